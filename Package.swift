@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+// The layers, lowest first; an arrow only ever points down.
+import PackageDescription
+
+/// What every target of ours is compiled with.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "mufakat",
+    products: [
+        .executable(name: "mufakat", targets: ["mufakat"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "Sodium", dependencies: ["CSodium"], swiftSettings: strict),
+        .target(name: "CBOR", swiftSettings: strict),
+        .target(name: "Envelope", dependencies: ["CBOR", "Sodium"], swiftSettings: strict),
+        .target(name: "Registry", dependencies: ["CBOR", "Envelope", "Sodium"], swiftSettings: strict),
+        .target(name: "History", dependencies: ["CBOR", "Envelope", "Registry", "Sodium"], swiftSettings: strict),
+        .target(name: "Authority", dependencies: ["Envelope", "History", "Registry", "Sodium"], swiftSettings: strict),
+        .target(
+            name: "Procedure", dependencies: ["CBOR", "Sodium"],
+            resources: [.embedInCode("Definitions")], swiftSettings: strict),
+        .target(
+            name: "Dossier",
+            dependencies: ["Authority", "CBOR", "Envelope", "History", "Procedure", "Registry", "Sodium"],
+            swiftSettings: strict),
+        .target(name: "Noise", dependencies: ["Sodium"], swiftSettings: strict),
+        .target(
+            name: "Sync", dependencies: ["CBOR", "Envelope", "History", "Registry", "Sodium"], swiftSettings: strict),
+        .target(
+            name: "Store",
+            dependencies: [
+                "CBOR", "Dossier", "Envelope", "History", "Registry", "Sodium",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Transport",
+            dependencies: [
+                "Noise", "Sodium",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Node",
+            dependencies: [
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium", "Store",
+                "Sync", "Transport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Prints",
+            dependencies: ["Dossier", "Procedure", .product(name: "Mustache", package: "swift-mustache")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "mufakat",
+            dependencies: [
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Prints", "Procedure", "Registry",
+                "Sodium", "Store",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

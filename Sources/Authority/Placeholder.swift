@@ -1,0 +1,2 @@
+/// Authority: replaced by the first real file of this target.
+enum AuthorityPlaceholder {}

@@ -1,0 +1,2 @@
+/// CBOR: replaced by the first real file of this target.
+enum CBORPlaceholder {}

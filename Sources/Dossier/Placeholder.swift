@@ -1,0 +1,2 @@
+/// Dossier: replaced by the first real file of this target.
+enum DossierPlaceholder {}

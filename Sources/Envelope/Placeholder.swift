@@ -1,0 +1,2 @@
+/// Envelope: replaced by the first real file of this target.
+enum EnvelopePlaceholder {}

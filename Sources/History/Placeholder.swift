@@ -1,0 +1,2 @@
+/// History: replaced by the first real file of this target.
+enum HistoryPlaceholder {}

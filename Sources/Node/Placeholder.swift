@@ -1,0 +1,2 @@
+/// Node: replaced by the first real file of this target.
+enum NodePlaceholder {}

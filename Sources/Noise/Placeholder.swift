@@ -1,0 +1,2 @@
+/// Noise: replaced by the first real file of this target.
+enum NoisePlaceholder {}

@@ -1,0 +1,2 @@
+/// Prints: replaced by the first real file of this target.
+enum PrintsPlaceholder {}

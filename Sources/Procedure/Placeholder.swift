@@ -1,0 +1,2 @@
+/// Procedure: replaced by the first real file of this target.
+enum ProcedurePlaceholder {}

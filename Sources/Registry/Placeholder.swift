@@ -1,0 +1,2 @@
+/// Registry: replaced by the first real file of this target.
+enum RegistryPlaceholder {}

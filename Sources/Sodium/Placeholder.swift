@@ -1,0 +1,2 @@
+/// Sodium: replaced by the first real file of this target.
+enum SodiumPlaceholder {}

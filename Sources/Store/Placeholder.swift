@@ -1,0 +1,2 @@
+/// Store: replaced by the first real file of this target.
+enum StorePlaceholder {}

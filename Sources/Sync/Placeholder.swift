@@ -1,0 +1,2 @@
+/// Sync: replaced by the first real file of this target.
+enum SyncPlaceholder {}

@@ -1,0 +1,2 @@
+/// Transport: replaced by the first real file of this target.
+enum TransportPlaceholder {}
