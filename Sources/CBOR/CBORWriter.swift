@@ -1,0 +1,56 @@
+/// Writes deterministic CBOR: shortest heads, definite lengths. Whoever writes a map gives its keys in order.
+package struct CBORWriter: Sendable {
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
+
+    package mutating func reserve(_ byteCount: Int) {
+        bytes.reserveCapacity(byteCount)
+    }
+
+    private mutating func head(_ type: CBORType, _ argument: UInt64) {
+        let major = type.rawValue << 5
+        let width: Int
+        switch argument {
+        case 0..<24:
+            bytes.append(major | UInt8(argument))
+            return
+        case 24...0xff: width = 1
+        case 0x100...0xffff: width = 2
+        case 0x1_0000...0xffff_ffff: width = 4
+        default: width = 8
+        }
+        bytes.append(major | UInt8(24 + width.trailingZeroBitCount))
+        for shift in stride(from: 8 * (width - 1), through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: argument >> UInt64(shift)))
+        }
+    }
+
+    package mutating func unsigned(_ value: UInt64) { head(.unsigned, value) }
+
+    /// -1 - n.
+    package mutating func negative(_ n: UInt64) { head(.negative, n) }
+
+    package mutating func integer(_ value: Int64) {
+        if value >= 0 { head(.unsigned, UInt64(value)) } else { head(.negative, UInt64(~value)) }
+    }
+
+    package mutating func bytes(_ value: some Collection<UInt8>) {
+        head(.bytes, UInt64(value.count))
+        bytes.append(contentsOf: value)
+    }
+
+    package mutating func text(_ value: String) {
+        head(.text, UInt64(value.utf8.count))
+        bytes.append(contentsOf: value.utf8)
+    }
+
+    package mutating func bool(_ value: Bool) { head(.simple, value ? 21 : 20) }
+    package mutating func null() { head(.simple, 22) }
+    package mutating func arrayHeader(_ count: Int) { head(.array, UInt64(count)) }
+    package mutating func mapHeader(_ count: Int) { head(.map, UInt64(count)) }
+    package mutating func tag(_ tag: UInt64) { head(.tag, tag) }
+
+    /// An item that is encoded already.
+    package mutating func raw(_ item: some Sequence<UInt8>) { bytes.append(contentsOf: item) }
+}

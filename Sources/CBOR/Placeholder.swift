@@ -1,2 +1,0 @@
-/// CBOR: replaced by the first real file of this target.
-enum CBORPlaceholder {}

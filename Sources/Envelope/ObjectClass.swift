@@ -1,0 +1,30 @@
+package import Sodium
+
+/// The classes of signed objects. Each has its own `typ` header and BLAKE2b personal, so that nothing of one class can
+/// be read as another (Protocol 1 §2, table 1).
+package enum ObjectClass: CaseIterable, Sendable {
+    case change
+    case entry
+    case channel
+    case receipt
+
+    /// The value of COSE header 16 (RFC 9596).
+    package var typ: String {
+        switch self {
+        case .change: "mufakat/change"
+        case .entry: "mufakat/entry"
+        case .channel: "mufakat/channel"
+        case .receipt: "mufakat/receipt"
+        }
+    }
+
+    /// The personal of the id of such an object.
+    package var personal: Personal {
+        switch self {
+        case .change: Personal("mufakat change")
+        case .entry: Personal("mufakat entry")
+        case .channel: Personal("mufakat channel")
+        case .receipt: Personal("mufakat receipt")
+        }
+    }
+}

@@ -1,2 +1,0 @@
-/// Envelope: replaced by the first real file of this target.
-enum EnvelopePlaceholder {}

@@ -1,2 +1,0 @@
-/// History: replaced by the first real file of this target.
-enum HistoryPlaceholder {}

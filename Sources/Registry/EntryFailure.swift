@@ -1,0 +1,31 @@
+package import CBOR
+package import Envelope
+
+/// Why an entry does not enter the registry (Protocol 3 §3).
+package enum EntryFailure: Error, Equatable, Sendable {
+    case envelope(EnvelopeFailure)
+    case malformed(CBORFailure)
+    case malformedBody
+    /// A body of a later version.
+    case unknownBody(UInt64)
+    case tooLarge(byteCount: Int, limit: Int)
+    case badSignature
+    /// The previous entry, the chain's opener, a link or a named entry is not held.
+    case missing([EntryID])
+    case wrongHeight(found: Int, expected: Int)
+    case chainFull(limit: Int)
+    /// Signed by another key than the chain's.
+    case notTheChainsKey
+    /// A body that this chain may not carry: authority acts on strictly lower levels only.
+    case wrongLevel(code: UInt64)
+    /// A revocation of what lies outside the unit, or of what an administrator may not end.
+    case wrongTarget
+    case otherNetwork
+}
+
+/// Limits of Protocol 8 §3.
+package enum RegistryLimits {
+    package static let entryByteCountMax = 4_096
+    package static let chainEntryCountMax = 65_536
+    package static let linkCountMax = 16
+}

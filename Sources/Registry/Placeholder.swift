@@ -1,2 +1,0 @@
-/// Registry: replaced by the first real file of this target.
-enum RegistryPlaceholder {}

@@ -1,0 +1,118 @@
+package import Envelope
+package import Sodium
+
+/// What a key is in a unit, by signatures alone.
+package enum KeyStanding: Hashable, Sendable {
+    case root(genesis: EntryID)
+    case administrator(delegation: EntryID)
+    case device(certificate: EntryID)
+
+    package var entry: EntryID {
+        switch self {
+        case .root(let entry), .administrator(let entry), .device(let entry): entry
+        }
+    }
+}
+
+extension Registry {
+    package func union(_ a: RegistryCover, _ b: RegistryCover) -> RegistryCover { a.union(b) }
+
+    /// Closes a set over further heads; nil when one of them is not held. Nothing to add costs nothing.
+    package func extend(_ cover: RegistryCover, by heads: [EntryID]) -> RegistryCover? {
+        var result = cover
+        for head in heads {
+            guard let closure = closure(head) else { return nil }
+            result = result.union(closure)
+        }
+        return result
+    }
+
+    package func cover(_ heads: [EntryID]) -> RegistryCover? { extend(.empty, by: heads) }
+
+    /// Everything that is held.
+    package var everything: RegistryCover {
+        RegistryCover(reaches: lanes.indices.map { RegistryCover.Reach(lane: $0, count: lanes[$0].entries.count) })
+    }
+
+    package func contains(_ entry: EntryID, in cover: RegistryCover) -> Bool {
+        guard let place = place(entry) else { return false }
+        return cover.count(of: place.lane) > place.position
+    }
+
+    /// What a key is in a unit within registry heads, by signatures alone: revocation, term, fork and suspension do not
+    /// matter here (Protocol 2 §4).
+    package func standing(of key: PublicKey, unit: UnitID, in cover: RegistryCover) -> KeyStanding? {
+        for grant in grants(of: key) where grant.unit == unit && contains(grant.entry, in: cover) {
+            return grant.standing
+        }
+        return nil
+    }
+
+    /// The publication of a definition, if an entry within the registry heads makes it.
+    package func definition(_ entry: EntryID, in cover: RegistryCover) -> Publication? {
+        guard contains(entry, in: cover), case .publishDefinition(let publication)? = self.entry(entry)?.body else {
+            return nil
+        }
+        return publication
+    }
+
+    package func isEnabled(feature: Int, in cover: RegistryCover) -> Bool {
+        if feature == 0 { return true }
+        guard let network else { return false }
+        for lane in laneIndices(of: network) {
+            for index in lanes[lane].entries.prefix(cover.count(of: lane)) {
+                if case .enable(UInt64(feature)) = entries[index].body { return true }
+            }
+        }
+        return false
+    }
+
+    /// Whether an entry lies above a fork of its chain of which both branches are within the registry heads: then
+    /// grants do not count and revocations of both branches do (Protocol 3 §5).
+    package func isAboveHeldFork(_ entry: EntryID, in cover: RegistryCover) -> Bool {
+        guard let place = place(entry) else { return false }
+        for other in laneIndices(of: lanes[place.lane].chain) where cover.count(of: other) > 0 {
+            guard let origin = lanes[other].origin else { continue }
+            if origin.lane == place.lane, place.position > origin.position { return true }
+            if other == place.lane, cover.count(of: origin.lane) > origin.position + 1 { return true }
+        }
+        return false
+    }
+
+    /// Whether every revocation of an administrator known now leaves an entry of his chain standing.
+    package func isInsideChainCuts(_ id: EntryID) -> Bool {
+        guard let entry = entry(id), case .delegate? = self.entry(entry.chain)?.body else { return true }
+        for revocationID in revocations(of: entry.chain) {
+            guard case .revoke(let revocation)? = self.entry(revocationID)?.body else { continue }
+            guard let cut = revocation.cut, let cutClosure = closure(cut), contains(id, in: cutClosure) else {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Last entries of the network chain (nil), or of the root and administrators' chains of a unit.
+    package func tips(of unit: UnitID?) -> [EntryID] {
+        var chains: [EntryID] = []
+        if let unit {
+            chains.append(unit)
+            for entry in entries where entry.chain == unit {
+                if case .delegate = entry.body { chains.append(entry.id) }
+            }
+        } else if let network {
+            chains.append(network)
+        }
+        return chains.flatMap { chain in
+            laneIndices(of: chain).compactMap { lanes[$0].entries.last.map { entries[$0].id } }
+        }
+    }
+
+    /// Entries of the network chain and of the chains of units, parents first, that a set does not hold.
+    package func entries(of units: [UnitID], notIn cover: RegistryCover) -> [Entry] {
+        var wanted = RegistryCover.empty
+        for tip in tips(of: nil) + units.flatMap({ tips(of: $0) }) {
+            if let closure = closure(tip) { wanted = wanted.union(closure) }
+        }
+        return entries.filter { contains($0.id, in: wanted) && !contains($0.id, in: cover) }
+    }
+}

@@ -1,2 +1,0 @@
-/// Sodium: replaced by the first real file of this target.
-enum SodiumPlaceholder {}
