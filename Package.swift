@@ -30,7 +30,7 @@ let package = Package(
         .target(name: "Envelope", dependencies: ["CBOR", "Sodium"], swiftSettings: strict),
         .target(name: "Registry", dependencies: ["CBOR", "Envelope", "Sodium"], swiftSettings: strict),
         .target(name: "History", dependencies: ["CBOR", "Envelope", "Registry", "Sodium"], swiftSettings: strict),
-        .target(name: "Authority", dependencies: ["Envelope", "History", "Registry", "Sodium"], swiftSettings: strict),
+        .target(name: "Authority", dependencies: ["CBOR", "Envelope", "History", "Registry", "Sodium"], swiftSettings: strict),
         .target(
             name: "Procedure", dependencies: ["CBOR", "Sodium"],
             resources: [.embedInCode("Definitions")], swiftSettings: strict),

@@ -1,2 +1,0 @@
-/// Authority: replaced by the first real file of this target.
-enum AuthorityPlaceholder {}

@@ -1,0 +1,135 @@
+import Authority
+import CBOR
+import Envelope
+import History
+import Procedure
+import Registry
+import Sodium
+
+extension DossierState {
+    /// Translates the change sets that carry acts, in canonical order.
+    mutating func collectActs(_ history: DossierHistory, _ definition: ProcedureDefinition) {
+        var cache: [ContentKey: (content: DocumentContent, revisions: [String: Bytes32])] = [:]
+        for index in history.canonicalOrder {
+            guard let operation = history.items[index].operations.first, (16...36).contains(operation.code),
+                !(20...25).contains(operation.code), operation.code != Code.link
+            else { continue }
+            let verdict = verdicts[index]
+            guard let unit = verdict.unit else { continue }
+            let body = actBody(operation, at: index, history, definition, &cache)
+            acts.append(
+                ActRecord(
+                    item: index, code: operation.code,
+                    act: Act(
+                        id: history.items[index].id.raw,
+                        actor: Actor(unit: unit.raw, person: verdict.person?.bytes ?? []),
+                        role: verdict.role ?? "",
+                        statedDay: CivilDay.day(
+                            milliseconds: history.items[index].at.milliseconds, zone: opening?.zone ?? ""),
+                        isAuthorised: verdict.isAuthorised, isRivalEntitled: verdict.isRivalEntitled, body: body)))
+        }
+    }
+
+    struct ContentKey: Hashable {
+        let document: String
+        let instance: Int
+        let item: Int
+    }
+
+    typealias ContentCache = [ContentKey: (content: DocumentContent, revisions: [String: Bytes32])]
+
+    private func actBody(
+        _ operation: Operation, at index: Int, _ history: DossierHistory, _ definition: ProcedureDefinition,
+        _ cache: inout ContentCache
+    ) -> Act.Body {
+        let body = operation.body
+        switch operation.code {
+        case Code.outcome: return outcome(body, at: index, history, definition, &cache).map { .outcome($0) } ?? .other
+        case Code.sign:
+            guard let step = body[unsigned: 1]?.textValue, let activation = Self.bytes32(body[unsigned: 2]) else {
+                return .other
+            }
+            var sign = SignAct(
+                step: step, activation: ActivationID(activation), outcome: body[unsigned: 3]?.textValue,
+                documents: claims(body[unsigned: 4], at: index, history, definition, &cache))
+            sign.isParaf = body[unsigned: 5] != nil
+            return .sign(sign)
+        case Code.ruling:
+            guard let activation = Self.bytes32(body[unsigned: 1]), let winner = Self.bytes32(body[unsigned: 3]) else {
+                return .other
+            }
+            return .ruling(
+                RulingAct(
+                    activation: ActivationID(activation), candidates: Self.ids(body[unsigned: 2]), winner: winner,
+                    rulings: Self.ids(body[unsigned: 5])))
+        case Code.acknowledge: return Self.bytes32(body[unsigned: 1]).map { .acknowledge($0) } ?? .other
+        case Code.bind:
+            guard let slot = body[unsigned: 1]?.textValue, let unit = Self.bytes32(body[unsigned: 2]) else {
+                return .other
+            }
+            return .bind(slot: slot, unit: unit)
+        case Code.withdraw: return .withdraw
+        case Code.cancel: return .cancel
+        case Code.suspend: return .suspend
+        case Code.resume: return .resume
+        default: return .other
+        }
+    }
+
+    private func outcome(
+        _ body: CBORValue, at index: Int, _ history: DossierHistory, _ definition: ProcedureDefinition,
+        _ cache: inout ContentCache
+    ) -> OutcomeAct? {
+        guard let step = body[unsigned: 1]?.textValue, let activation = Self.bytes32(body[unsigned: 2]),
+            let name = body[unsigned: 3]?.textValue
+        else { return nil }
+        var outcome = OutcomeAct(step: step, activation: ActivationID(activation), name: name)
+        outcome.documents = claims(body[unsigned: 4], at: index, history, definition, &cache)
+        outcome.hasReason = body[unsigned: 5].map { (try? Committed($0)) != nil } ?? false
+        outcome.missingItems = (body[unsigned: 6]?.arrayValue ?? []).compactMap(\.textValue)
+        // A finding counts when its row lies in the act's own past.
+        let findings = (body[unsigned: 7]?.arrayValue ?? []).compactMap { Dot($0) }
+        outcome.findingCount =
+            tableRows(.findings, asOf: index, history).filter { findings.contains($0.row.dot) }.count
+        outcome.responseKind = body[unsigned: 8]?.textValue
+        if let date = body[unsigned: 9]?.textValue, CivilDay.parse(date) != nil { outcome.targetDate = date }
+        for naming in body[unsigned: 10].flatMap(PartyNaming.list) ?? [] {
+            outcome.binds.append((slot: naming.slot, unit: naming.unit.raw))
+        }
+        for item in body[unsigned: 11]?.arrayValue ?? [] {
+            guard let parts = item.arrayValue, parts.count == 4, let team = parts[0].textValue,
+                let seat = parts[1].textValue, let unit = Self.bytes32(parts[2]), let person = parts[3].bytesValue,
+                person.count == 16
+            else { continue }
+            outcome.seats.append(SeatClaim(team: team, seat: seat, actor: Actor(unit: unit, person: person)))
+        }
+        return outcome
+    }
+
+    /// Documents that an act names, compared with what its own past holds.
+    private func claims(
+        _ item: CBORValue?, at index: Int, _ history: DossierHistory, _ definition: ProcedureDefinition,
+        _ cache: inout ContentCache
+    ) -> [DocumentClaim] {
+        (item?.mapValue ?? []).compactMap { pair in
+            guard let name = pair.key.textValue, let parts = pair.value.arrayValue, (2...3).contains(parts.count),
+                let instance = parts[0].unsignedValue, instance <= 65_535, let revision = Self.bytes32(parts[1])
+            else { return nil }
+            let stage = parts.count == 3 ? parts[2].textValue : nil
+            var isPresent = false
+            if let type = definition.document(name) {
+                let key = ContentKey(document: name, instance: Int(instance), item: index)
+                let content =
+                    cache[key]?.content ?? self.content(of: type, instance: Int(instance), asOf: index, history)
+                cache[key] = (content: content, revisions: [:])
+                isPresent = content.isComplete && content.revision(stage: stage) == revision
+            }
+            return DocumentClaim(
+                document: name, instance: Int(instance), revision: revision, stage: stage, isPresent: isPresent)
+        }
+    }
+
+    static func bytes32(_ item: CBORValue?) -> Bytes32? { item?.bytesValue.flatMap { Bytes32($0) } }
+
+    static func ids(_ item: CBORValue?) -> [Bytes32] { (item?.arrayValue ?? []).compactMap { bytes32($0) } }
+}

@@ -1,0 +1,113 @@
+import Authority
+import CBOR
+import Envelope
+package import History
+package import Procedure
+package import Registry
+import Sodium
+
+extension DossierState {
+    /// Folds a whole history. The cost is linear in the change sets but for registers with many writes.
+    package static func fold(
+        history: DossierHistory, registry: Registry, definition: ProcedureDefinition, zoneOffset: Int = 7
+    ) -> DossierState {
+        var state = DossierState()
+        state.opening = history.opening
+        state.verdicts = Authority.evaluate(history: history, registry: registry)
+        for index in history.items.indices where state.verdicts[index].isAuthorised {
+            state.apply(history.items[index], at: index, history)
+        }
+        state.collectActs(history, definition)
+        let context = FoldContext(history: history, state: state)
+        state.procedure = Engine.run(
+            definition: definition, dossier: history.dossier?.raw ?? .zero,
+            parties: (history.opening?.parties ?? []).map { (slot: $0.slot, unit: $0.unit.raw) },
+            acts: state.acts.map(\.act), context: context)
+        state.hash = state.computeHash(history)
+        return state
+    }
+
+    private mutating func apply(_ item: ChangeSet, at index: Int, _ history: DossierHistory) {
+        for (place, operation) in item.operations.enumerated() {
+            let dot = Dot(change: item.id, index: place)
+            switch DossierOperation(operation) {
+            case .set(let path, let value):
+                writes[path, default: []].append(Write(item: index, dot: dot, value: value))
+            case .insert(let path, let value):
+                elements[path, default: []].append(
+                    Element(item: index, dot: dot, value: value, attachment: nil))
+            case .attach(let path, let attachment):
+                elements[path, default: []].append(
+                    Element(item: index, dot: dot, value: .committed(attachment.file), attachment: attachment))
+            case .remove(let dots): remove(dots, by: index, history)
+            case .addRow(let path, let cells):
+                let written = cells.map { ($0.column, Write(item: index, dot: dot, value: $0.value)) }
+                rows[path, default: []].append(
+                    Row(item: index, dot: dot, cells: written.map { (column: $0.0, write: $0.1) }))
+            case .setCell(let row, let column, let value):
+                update(row, by: index, history) {
+                    $0.cells.append((column: column, write: Write(item: index, dot: dot, value: value)))
+                }
+            case .deleteRow(let row): update(row, by: index, history) { $0.deletedBy.append(index) }
+            case .comment(let text, let subject):
+                comments.append(Comment(item: index, dot: dot, text: text, subject: subject))
+            case .release(let commitments, let units):
+                for commitment in commitments {
+                    releases.append(Release(item: index, commitment: commitment, units: units))
+                }
+            case .erase(let commitments, _): erasures += commitments
+            case .link(let relation, let target):
+                elements[Path("link/" + relation), default: []].append(
+                    Element(item: index, dot: dot, value: target, attachment: nil))
+            case .open, .act, .unknown, .malformed: break
+            }
+        }
+    }
+
+    /// A remove deletes what its author saw, nothing else.
+    private mutating func remove(_ dots: [Dot], by index: Int, _ history: DossierHistory) {
+        for path in elements.keys {  // unordered: each element is found by its dot, once
+            guard var list = elements[path] else { continue }
+            for place in list.indices
+            where dots.contains(list[place].dot) && history.isAncestor(list[place].item, of: index) {
+                list[place].removedBy.append(index)
+            }
+            elements[path] = list
+        }
+    }
+
+    private mutating func update(_ row: Dot, by index: Int, _ history: DossierHistory, _ change: (inout Row) -> Void) {
+        for path in rows.keys {  // unordered: a row has one place
+            guard let place = rows[path]?.firstIndex(where: { $0.dot == row }), let item = rows[path]?[place].item,
+                history.isAncestor(item, of: index)
+            else { continue }
+            if var changed = rows[path]?[place] {
+                change(&changed)
+                rows[path]?[place] = changed
+            }
+        }
+    }
+}
+
+/// What the engine asks about the past of an act.
+struct FoldContext: EngineContext {
+    let history: DossierHistory
+    let state: DossierState
+
+    func isAncestor(_ a: Int, of b: Int) -> Bool {
+        history.isAncestor(state.acts[a].item, of: state.acts[b].item)
+    }
+
+    func openFindings(severities: [String], asOf act: Int) -> Int {
+        state.openFindings(severities: severities, asOf: state.acts[act].item, history).count
+    }
+
+    func hasWritten(unit: Bytes32, asOf act: Int) -> Bool {
+        let end = state.acts[act].item
+        return history.items.indices.contains {
+            state.verdicts[$0].unit?.raw == unit && history.isAncestor($0, of: end)
+        }
+    }
+
+    func partyCount(asOf act: Int) -> Int { history.parties[state.acts[act].item].count }
+}

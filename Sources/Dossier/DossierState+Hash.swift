@@ -1,0 +1,106 @@
+import CBOR
+import Envelope
+import History
+import Procedure
+import Sodium
+
+extension DossierState {
+    /// The state hash: an alarm for builds that fold differently, not the basis of proof (Protocol 4 §5). Everything
+    /// is written in the order of bytes.
+    func computeHash(_ history: DossierHistory) -> Bytes32 {
+        var parts: [UInt8] = history.dossier?.bytes ?? []
+        for part in [registersPart(history), setsPart(history), tablesPart(history), actsPart(), procedurePart()] {
+            parts += Blake2b.hash(part, personal: Personal("mufakat state")).bytes
+        }
+        return Blake2b.hash(parts, personal: Personal("mufakat state"))
+    }
+
+    private func registersPart(_ history: DossierHistory) -> [UInt8] {
+        var writer = CBORWriter()
+        for path in writes.keys.sorted() {
+            writer.text(path.text)
+            let current = values(path, history)
+            writer.arrayHeader(current.count)
+            for write in current {
+                write.dot.item.write(to: &writer)
+                write.value.write(to: &writer)
+            }
+        }
+        for comment in comments.sorted(by: { $0.dot < $1.dot }) {
+            comment.dot.item.write(to: &writer)
+            comment.text.write(to: &writer)
+        }
+        return writer.bytes
+    }
+
+    private func setsPart(_ history: DossierHistory) -> [UInt8] {
+        var writer = CBORWriter()
+        for path in elements.keys.sorted() {
+            writer.text(path.text)
+            for element in members(path, history) {
+                element.dot.item.write(to: &writer)
+                element.value.write(to: &writer)
+            }
+        }
+        return writer.bytes
+    }
+
+    private func tablesPart(_ history: DossierHistory) -> [UInt8] {
+        var writer = CBORWriter()
+        for path in rows.keys.sorted() {
+            writer.text(path.text)
+            for (row, isRevived) in tableRows(path, history) {
+                row.dot.item.write(to: &writer)
+                writer.bool(isRevived)
+                for cell in cells(row, history) {
+                    writer.text(cell.column)
+                    for write in cell.writes {
+                        write.dot.item.write(to: &writer)
+                        write.value.write(to: &writer)
+                    }
+                }
+            }
+        }
+        return writer.bytes
+    }
+
+    private func actsPart() -> [UInt8] {
+        var writer = CBORWriter()
+        for (place, record) in acts.enumerated() {
+            writer.bytes(record.act.id.bytes)
+            writer.text(procedure.verdicts[place].code)
+        }
+        return writer.bytes
+    }
+
+    private func procedurePart() -> [UInt8] {
+        var writer = CBORWriter()
+        for activation in procedure.activations.sorted(by: { $0.id < $1.id }) {
+            writer.bytes(activation.id.bytes.bytes)
+            writer.text(activation.state.rawValue)
+            writer.text(activation.decided ?? "")
+            writer.bool(activation.isFinal)
+        }
+        for binding in procedure.bindings {
+            writer.text(binding.slot)
+            for unit in binding.units { writer.bytes(unit.bytes) }
+        }
+        writer.text(procedure.end?.rawValue ?? "")
+        return writer.bytes
+    }
+}
+
+extension ActVerdict {
+    /// A stable word for each verdict.
+    package var code: String {
+        switch self {
+        case .effective: "effective"
+        case .waiting: "waiting"
+        case .contested: "contested"
+        case .opinion: "opinion"
+        case .objection: "objection"
+        case .superseded: "superseded"
+        case .noEffect(let reason, _): "no-effect:\(reason.rawValue)"
+        }
+    }
+}

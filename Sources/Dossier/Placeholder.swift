@@ -1,2 +1,0 @@
-/// Dossier: replaced by the first real file of this target.
-enum DossierPlaceholder {}

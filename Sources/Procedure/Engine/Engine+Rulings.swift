@@ -1,0 +1,194 @@
+import Sodium
+
+/// The outcome that a ruling chose.
+struct RuledOutcome {
+    let outcome: String
+    /// The act of the ruling.
+    let ruling: Int
+    /// Candidates it names, by change set.
+    let named: [Bytes32]
+    let isFinal: Bool
+}
+
+extension Engine {
+    /// The ruling that settles an activation; nil where there is none, or where rulings conflict.
+    mutating func ruledOutcome(_ activation: inout Activation, _ step: Step) -> RuledOutcome? {
+        let valid = (rulingsOf[activation.id] ?? []).filter { judgeRuling($0, activation, step) }
+        guard !valid.isEmpty else { return nil }
+        // A ruling that saw and names others replaces them.
+        let standing = valid.filter { index in
+            !valid.contains { other in
+                guard other != index, let later = rulingAct(other) else { return false }
+                return later.rulings.contains(acts[index].id) && context.isAncestor(index, of: other)
+            }
+        }
+        let outcomes = standing.compactMap { ruled($0, activation, step) }
+        var names: [String] = []
+        for outcome in outcomes where !names.contains(outcome.outcome) { names.append(outcome.outcome) }
+        if names.count == 1 { return outcomes.last }
+        let finals = outcomes.filter(\.isFinal)
+        if Set(finals.map(\.outcome)).count == 1 { return finals.last }
+        activation.isDoublyRuled = true
+        for index in standing { result.verdicts[index] = .contested }
+        return nil
+    }
+
+    private func rulingAct(_ index: Int) -> RulingAct? {
+        guard case .ruling(let ruling) = acts[index].body else { return nil }
+        return ruling
+    }
+
+    private mutating func judgeRuling(_ index: Int, _ activation: Activation, _ step: Step) -> Bool {
+        guard acts[index].isAuthorised, let ruling = rulingAct(index) else { return false }
+        if let reason = rulingFault(index, ruling, activation, step) {
+            result.verdicts[index] = .noEffect(reason, detail: "")
+            return false
+        }
+        result.verdicts[index] = .effective
+        return true
+    }
+
+    private func rulingFault(
+        _ index: Int, _ ruling: RulingAct, _ activation: Activation, _ step: Step
+    ) -> EngineReason? {
+        let records = activation.candidates.flatMap(\.acts)
+        let named = ruling.candidates.compactMap { id in records.first { acts[$0].id == id } }
+        guard named.count == ruling.candidates.count, ruling.candidates.contains(ruling.winner),
+            named.allSatisfy({ context.isAncestor($0, of: index) })
+        else { return .notACandidate }
+        let interested =
+            records
+            + (signaturesOf[activation.id] ?? []).filter { acts[$0].isAuthorised }
+        guard !interested.contains(where: { acts[$0].actor == acts[index].actor }) else { return .recordedACandidate }
+        guard mayRule(index, records, step) else { return .notTheResolver }
+        if let winner = records.first(where: { acts[$0].id == ruling.winner }), let name = outcomeAct(winner)?.name {
+            let opposesFinal = activation.candidates.contains { $0.isFinal && $0.outcome != name }
+            if opposesFinal, !isFinalRuling(index, name, activation, step) { return .againstFinal }
+        }
+        return nil
+    }
+
+    /// The resolver; one level up where somebody of that level recorded a candidate (procedures.md §3.5).
+    private func mayRule(_ index: Int, _ records: [Int], _ step: Step) -> Bool {
+        var levels: [String] = []
+        for level in [step.resolver ?? "it.head", "it.head", "authority.official"] where !levels.contains(level) {
+            levels.append(level)
+        }
+        for (place, level) in levels.enumerated() where holdsRole(acts[index], level) {
+            if place == 0 { return true }
+            return records.contains { holdsRole(acts[$0], levels[place - 1]) }
+        }
+        return false
+    }
+
+    private func ruled(_ index: Int, _ activation: Activation, _ step: Step) -> RuledOutcome? {
+        guard let ruling = rulingAct(index) else { return nil }
+        for candidate in activation.candidates where candidate.acts.contains(where: { acts[$0].id == ruling.winner }) {
+            return RuledOutcome(
+                outcome: candidate.outcome, ruling: index, named: ruling.candidates,
+                isFinal: isFinalRuling(index, candidate.outcome, activation, step))
+        }
+        return nil
+    }
+
+    // MARK: Final (Protocol 4 §3.7)
+
+    /// An authorised act of a person of another unit rests on the outcome and has no rival of it in its past.
+    func isFinal(_ name: String, _ records: [Int], _ activation: Activation, _ step: Step) -> Bool {
+        let derived = derivedActivations(name, activation, step)
+        let rivals = (outcomesOf[activation.id] ?? []).filter { index in
+            guard acts[index].isRivalEntitled, let record = outcomeAct(index), record.name != name,
+                let rule = step.outcome(record.name)
+            else { return false }
+            return (rule.by ?? step.by).contains { fills(acts[index], $0) } && hasSeenCauses(index, activation)
+        }
+        return acts.indices.contains { index in
+            guard acts[index].isAuthorised, rests(index, on: name, records, activation, derived) else { return false }
+            guard isByOther(index, than: records) else { return false }
+            return !rivals.contains { rival in
+                context.isAncestor(rival, of: index) && !wasRuledOut(rival, name, activation, before: index)
+            }
+        }
+    }
+
+    private func isByOther(_ index: Int, than records: [Int]) -> Bool {
+        let isAlone = context.partyCount(asOf: index) < 2
+        return records.contains { record in
+            isAlone
+                ? acts[record].actor != acts[index].actor : acts[record].actor.unit != acts[index].actor.unit
+        }
+    }
+
+    private func rests(
+        _ index: Int, on name: String, _ records: [Int], _ activation: Activation, _ derived: Set<ActivationID>
+    ) -> Bool {
+        let seen = records.contains { context.isAncestor($0, of: index) }
+        switch acts[index].body {
+        case .acknowledge(let id):
+            return records.contains { acts[$0].id == id && context.isAncestor($0, of: index) }
+        case .sign(let sign):
+            if derived.contains(sign.activation) { return seen }
+            guard sign.activation == activation.id else { return false }
+            if sign.outcome == name { return seen }
+            return records.contains { record in
+                guard context.isAncestor(record, of: index), let outcome = outcomeAct(record) else { return false }
+                return outcome.documents.contains { claim in sign.documents.contains { $0.isSameRevision(as: claim) } }
+            }
+        case .outcome(let outcome):
+            if derived.contains(outcome.activation) { return seen }
+            return outcome.activation == activation.id && outcome.name == name && seen
+        default: return false
+        }
+    }
+
+    /// Activations whose id derives from an outcome, as far as records name them.
+    private func derivedActivations(_ name: String, _ activation: Activation, _ step: Step) -> Set<ActivationID> {
+        var derived: Set<ActivationID> = []
+        var queue = [(Cause(activation: activation.id, outcome: name), step.outcome(name)?.targets ?? [])]
+        while let (cause, targets) = queue.popLast() {
+            for target in targets {
+                guard let next = definition.step(target) else { continue }
+                let id = ActivationID(dossier: dossier, step: target, causes: [cause])
+                guard derived.insert(id).inserted else { continue }
+                var names: Set<String> = []
+                for record in outcomesOf[id] ?? [] {
+                    guard let outcome = outcomeAct(record), names.insert(outcome.name).inserted else { continue }
+                    queue.append(
+                        (Cause(activation: id, outcome: outcome.name), next.outcome(outcome.name)?.targets ?? []))
+                }
+            }
+        }
+        return derived
+    }
+
+    private func wasRuledOut(_ rival: Int, _ name: String, _ activation: Activation, before index: Int) -> Bool {
+        (rulingsOf[activation.id] ?? []).contains { ruling in
+            guard acts[ruling].isAuthorised, let act = rulingAct(ruling), context.isAncestor(ruling, of: index),
+                act.candidates.contains(acts[rival].id)
+            else { return false }
+            return (outcomesOf[activation.id] ?? []).contains {
+                acts[$0].id == act.winner && outcomeAct($0)?.name == name
+            }
+        }
+    }
+
+    private func isFinalRuling(_ ruling: Int, _ name: String, _ activation: Activation, _ step: Step) -> Bool {
+        let derived = derivedActivations(name, activation, step)
+        return acts.indices.contains { index in
+            guard acts[index].isAuthorised, context.isAncestor(ruling, of: index), isByOther(index, than: [ruling])
+            else { return false }
+            let isOpposed = (rulingsOf[activation.id] ?? []).contains { other in
+                other != ruling && acts[other].isRivalEntitled && context.isAncestor(other, of: index)
+                    && rulingAct(other)?.winner != rulingAct(ruling)?.winner
+                    && !(rulingAct(ruling)?.rulings.contains(acts[other].id) ?? false)
+            }
+            if isOpposed { return false }
+            switch acts[index].body {
+            case .acknowledge(let id): return id == acts[ruling].id
+            case .sign(let sign): return derived.contains(sign.activation)
+            case .outcome(let outcome): return derived.contains(outcome.activation)
+            default: return false
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Sodium
+
+extension Engine {
+    /// Signers that an outcome still waits for: the rules of its given documents, and its own.
+    func waitingFor(_ index: Int, _ record: OutcomeAct, _ rule: OutcomeRule, _ step: Step) -> [String] {
+        var waiting: [String] = []
+        func wait(_ names: [String]) {
+            for name in names where !waiting.contains(name) { waiting.append(name) }
+        }
+        for reference in step.given(by: rule) {
+            guard let signRule = definition.document(reference.document)?.rule(stage: reference.stage),
+                let claim = record.documents.first(where: { $0.document == reference.document })
+            else { continue }
+            let own = rule.effect == .advance ? signRule : ownSide(signRule, acts[index])
+            wait(missing(own, in: signatures(over: claim, record.activation)))
+        }
+        if let own = rule.rule(in: step) {
+            wait(missing(own, in: signatures(overOutcome: record, record.activation)))
+        }
+        return waiting
+    }
+
+    /// A refusal never needs the other side's signature: only signers of the actor's own side are waited for.
+    private func ownSide(_ rule: SignRule, _ act: Act) -> SignRule {
+        var own = rule
+        own.need = rule.need.filter { signer in
+            if definition.team(signer.name) != nil { return fills(act, signer.name) }
+            guard let slot = definition.slot(ofRole: signer.name) else { return false }
+            return bindings[slot] == [act.actor.unit]
+        }
+        if case .number(let count) = own.rule { own.rule = .number(min(count, own.need.count)) }
+        return own
+    }
+
+    /// Acts that stand as signatures over a revision: `sign` operations, and records of outcomes that name it, for the
+    /// role in which they were recorded.
+    private func signatures(over claim: DocumentClaim, _ activation: ActivationID) -> [Int] {
+        let signed = (signaturesOf[activation] ?? []).filter { index in
+            guard acts[index].isAuthorised, case .sign(let sign) = acts[index].body else { return false }
+            return sign.documents.contains { $0.isPresent && $0.isSameRevision(as: claim) }
+        }
+        return signed + records(in: activation) { $0.documents.contains { $0.isPresent && $0.isSameRevision(as: claim) } }
+    }
+
+    private func signatures(overOutcome record: OutcomeAct, _ activation: ActivationID) -> [Int] {
+        let signed = (signaturesOf[activation] ?? []).filter { index in
+            guard acts[index].isAuthorised, case .sign(let sign) = acts[index].body else { return false }
+            return sign.outcome == record.name
+        }
+        return signed + records(in: activation) { $0.name == record.name }
+    }
+
+    private func records(in activation: ActivationID, where matches: (OutcomeAct) -> Bool) -> [Int] {
+        (outcomesOf[activation] ?? []).filter { index in
+            guard acts[index].isAuthorised, let record = outcomeAct(index) else { return false }
+            return matches(record)
+        }
+    }
+
+    /// Needed signers that no distinct person fills yet. One person fills one seat unless the rule says otherwise.
+    private func missing(_ rule: SignRule, in signatures: [Int]) -> [String] {
+        var taken: Set<Actor> = []
+        var filled: [String] = []
+        var last: Int?
+        for signer in rule.need {
+            let fits = signatures.first { index in
+                guard signs(acts[index], signer.name) else { return false }
+                if !rule.allowsSamePerson, taken.contains(acts[index].actor) { return false }
+                if rule.isSequence, let last, !context.isAncestor(last, of: index) { return false }
+                return true
+            }
+            guard let fits else { continue }
+            taken.insert(acts[fits].actor)
+            filled.append(signer.name)
+            last = fits
+        }
+        let required = rule.need.filter { !$0.isOptional }.map(\.name)
+        let open = required.filter { !filled.contains($0) }
+        switch rule.rule {
+        case .all: return open
+        case .any: return filled.isEmpty && !required.isEmpty ? required : []
+        case .number(let count): return filled.count >= count ? [] : open
+        }
+    }
+
+    /// Whether a revision carries the signatures of a rule, counting only acts in the past of one.
+    func isSigned(_ claim: DocumentClaim, _ rule: SignRule, asOf index: Int) -> Bool {
+        var found: [Int] = []
+        for source in acts.indices where acts[source].isAuthorised && context.isAncestor(source, of: index) {
+            let claims: [DocumentClaim]
+            switch acts[source].body {
+            case .sign(let sign): claims = sign.documents
+            case .outcome(let outcome): claims = outcome.documents
+            default: continue
+            }
+            if claims.contains(where: { $0.isPresent && $0.isSameRevision(as: claim) }) { found.append(source) }
+        }
+        return missing(rule, in: found).isEmpty
+    }
+
+    /// The latest act of a completion, in canonical order: its stated day is day 0 of what follows.
+    func lastSignature(over index: Int, _ activation: Activation, _ step: Step) -> Int {
+        guard let record = outcomeAct(index) else { return index }
+        var last = index
+        for claim in record.documents where definition.document(claim.document)?.rule(stage: claim.stage) != nil {
+            for signature in signatures(over: claim, activation.id) { last = max(last, signature) }
+        }
+        return last
+    }
+
+    /// Verdicts on the `sign` operations of an activation.
+    mutating func judgeSignatures(_ activation: Activation, _ step: Step) {
+        for index in signaturesOf[activation.id] ?? [] where acts[index].isAuthorised {
+            guard case .sign(let sign) = acts[index].body else { continue }
+            result.verdicts[index] = verdict(on: sign, index, activation, step)
+        }
+    }
+
+    private func verdict(on sign: SignAct, _ index: Int, _ activation: Activation, _ step: Step) -> ActVerdict {
+        guard hasSeenCauses(index, activation) else { return .noEffect(.causeNotSeen, detail: "") }
+        var rules = step.sign.map { [$0] } ?? []
+        if let name = sign.outcome, let own = step.outcome(name)?.sign { rules.append(own) }
+        for claim in sign.documents {
+            guard claim.isPresent else { return .noEffect(.otherRevision, detail: claim.document) }
+            if let rule = definition.document(claim.document)?.rule(stage: claim.stage) { rules.append(rule) }
+        }
+        guard rules.contains(where: { $0.need.contains { signs(acts[index], $0.name) } }) else {
+            return .noEffect(.notASigner, detail: acts[index].role)
+        }
+        // An earlier revision: the records name another one by now.
+        let named = activation.candidates.flatMap(\.acts).compactMap { outcomeAct($0) }.flatMap(\.documents)
+        let isOld = sign.documents.contains { claim in
+            named.contains { $0.document == claim.document } && !named.contains { $0.isSameRevision(as: claim) }
+        }
+        return isOld ? .superseded : .effective
+    }
+}

@@ -1,0 +1,128 @@
+package import Sodium
+
+/// Why an act has no effect in the procedure. The raw values are the codes of the reason table (Protocol 4 §3.11).
+package enum EngineReason: String, Sendable, CaseIterable {
+    case unauthorised = "unauthorised"
+    case unknownStep = "unknown-step"
+    case unknownOutcome = "unknown-outcome"
+    /// The activation exists nowhere in the derived state.
+    case notActive = "not-active"
+    /// The author had not seen what activated the step.
+    case causeNotSeen = "cause-not-seen"
+    case guardNotSatisfied = "guard-not-satisfied"
+    case documentMissing = "document-missing"
+    case documentNotSigned = "document-not-signed"
+    case reasonMissing = "reason-missing"
+    case missingItemsMissing = "missing-items-missing"
+    case findingsMissing = "findings-missing"
+    case responseKindMissing = "response-kind-missing"
+    case targetDateMissing = "target-date-missing"
+    case partyNotBound = "party-not-bound"
+    case seatsMissing = "seats-missing"
+    case roundsExceeded = "rounds-exceeded"
+    case notASigner = "not-a-signer"
+    case otherRevision = "other-revision"
+    case notTheResolver = "not-the-resolver"
+    case recordedACandidate = "recorded-a-candidate"
+    case notACandidate = "not-a-candidate"
+    case againstFinal = "against-final"
+    case unknownTarget = "unknown-target"
+    case closed = "closed"
+    case malformed = "malformed"
+}
+
+/// What became of an act.
+package enum ActVerdict: Sendable, Equatable {
+    case effective
+    /// Complete but for signatures; the names of signers that are waited for.
+    case waiting([String])
+    /// *sengketa*
+    case contested
+    /// *pendapat*: by someone without the right to decide.
+    case opinion
+    /// *keberatan*: against what is final or ruled.
+    case objection
+    /// *atas revisi sebelumnya*
+    case superseded
+    case noEffect(EngineReason, detail: String)
+}
+
+package enum ActivationState: String, Sendable {
+    case active
+    case waitingForSignatures = "waiting"
+    case done
+    case contested
+    case frozen
+    /// Its lane was ended by a rework of another lane, or the dossier is closed.
+    case ended
+}
+
+/// One outcome that entitled persons recorded for an activation.
+package struct Candidate: Sendable {
+    package let outcome: String
+    /// Acts that recorded it, in canonical order.
+    package let acts: [Int]
+    /// The act whose documents carry all signatures; nil while something is waited for.
+    package let completing: Int?
+    /// The last act of the completion, whose stated day counts.
+    package let completedBy: Int?
+    package let waitingFor: [String]
+    package let isFinal: Bool
+}
+
+package struct Activation: Sendable {
+    package let id: ActivationID
+    package let step: String
+    package let round: Int
+    package let causes: [Cause]
+    package var state: ActivationState
+    package var candidates: [Candidate] = []
+    /// The outcome that took effect.
+    package var decided: String?
+    package var isFinal = false
+    package var isDoublyRuled = false
+    /// Civil day of the act that completed the cause; nil at the start.
+    package var since: Int?
+    /// A target date that the causing outcome set.
+    package var targetDate: String?
+    /// Lanes: the forks this activation lies in, outermost first.
+    var forks: [Lane] = []
+    var visits: [String: Int] = [:]
+
+    struct Lane: Hashable {
+        let fork: ActivationID
+        let index: Int
+        let count: Int
+    }
+}
+
+package struct SlotBinding: Sendable, Equatable {
+    package let slot: String
+    /// More than one: contested, hence not bound.
+    package let units: [Bytes32]
+
+    package var unit: Bytes32? { units.count == 1 ? units[0] : nil }
+}
+
+package struct EngineResult: Sendable {
+    /// In the order of activation.
+    package var activations: [Activation] = []
+    /// One for each act.
+    package var verdicts: [ActVerdict] = []
+    package var bindings: [SlotBinding] = []
+    package var seats: [SeatClaim] = []
+    package var end: End.State?
+    package var endTitle: String?
+    package var isEndFinal = false
+    package var isSuspended = false
+    /// Steps that were never activated and cannot be any more (*dilewati*).
+    package var skipped: [String] = []
+
+    package init() {}
+
+    package func activation(_ id: ActivationID) -> Activation? { activations.first { $0.id == id } }
+    package var open: [Activation] {
+        activations.filter { [.active, .waitingForSignatures, .contested].contains($0.state) }
+    }
+    package func binding(_ slot: String) -> SlotBinding? { bindings.first { $0.slot == slot } }
+}

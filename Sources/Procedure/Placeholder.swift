@@ -1,2 +1,0 @@
-/// Procedure: replaced by the first real file of this target.
-enum ProcedurePlaceholder {}
