@@ -1,2 +1,0 @@
-/// Noise: replaced by the first real file of this target.
-enum NoisePlaceholder {}

@@ -1,2 +1,0 @@
-/// Sync: replaced by the first real file of this target.
-enum SyncPlaceholder {}

@@ -1,0 +1,509 @@
+import CBOR
+import Envelope
+import Sodium
+
+/// One side of one synchronisation (Protocol 6 §4), sans-IO: frames in, effects and frames out.
+///
+/// **Turns for questions, streams for data.** Questions (tree cuts, leaves, vectors, needs) are asked in turns that end
+/// with `questionsEnd`; two empty turns in a row end them, and their number is bounded. Change sets, openings and
+/// pieces flow whenever there is room, so neither side waits while it has something to send. Nothing about a peer is
+/// remembered from one connection to the next.
+package struct Session {
+    package enum Role: Sendable { case initiator, responder }
+
+    private enum Phase: Equatable {
+        case awaitingHello
+        case registry
+        case questions
+        case changes
+        case wants
+        case closing
+        case closed
+    }
+
+    private let role: Role
+    /// The handshake hash: nobody can grind short ids before it exists.
+    private let key: [UInt8]
+    private var phase = Phase.awaitingHello
+    private var control: [[UInt8]] = []
+    private var jobs: [Job] = []
+    private var tree = ScopeTree([])
+    private var byShortID: [UInt64: DossierID] = [:]
+    private var peerCount: UInt64 = 0
+    private var hasSentEntries = false
+    private var hasReceivedEntries = false
+    private var lastSentTurnWasEmpty = false
+    private var lastReceivedTurnWasEmpty = false
+    private var receivedQuestions = 0
+    private var askedThisTurn = 0
+    private var hasSentChangesEnd = false
+    private var hasReceivedChangesEnd = false
+    private var openWants = 0
+    private var hasSentWantsEnd = false
+    private var hasReceivedWantsEnd = false
+    private var hasSentClose = false
+    package private(set) var summary = SyncSummary()
+
+    /// Data to send, loaded only when there is room for it.
+    private enum Job {
+        case whole(DossierID)
+        case beyond(DossierID, [UInt64: (count: UInt64, tip: UInt64)])
+        case blob(BlobID, offset: UInt64)
+        case file(Message.Want, offset: UInt64)
+    }
+
+    package init(role: Role, handshakeHash: [UInt8]) {
+        self.role = role
+        key = Array(handshakeHash.prefix(32))
+    }
+
+    package var isClosed: Bool { phase == .closed }
+
+    private func short(_ bytes: [UInt8]) -> UInt64 {
+        Blake2b.hash(bytes, personal: Personal("mufakat short"), key: key).prefix64
+    }
+
+    private func short(_ value: Bytes32) -> UInt64 { short(value.bytes) }
+
+    private mutating func send(_ message: Message) { control.append(message.encoded) }
+
+    // MARK: Opening
+
+    /// The initiator speaks first.
+    package mutating func start(_ replica: some SyncReplica) throws {
+        precondition(role == .initiator, "only the initiator starts")
+        try loadScope(replica)
+        send(.hello(try hello(replica)))
+    }
+
+    private mutating func loadScope(_ replica: some SyncReplica) throws {
+        tree = ScopeTree(sorted: try replica.scope())
+    }
+
+    private func hello(_ replica: some SyncReplica) throws -> Message.Hello {
+        var tips: [UInt8] = []
+        for tip in try replica.registryTips().sorted() { tips += tip.bytes }
+        return Message.Hello(
+            registryDigest: short(tips), root: tree.root, count: UInt64(tree.entries.count),
+            isMissingOpenings: try replica.isMissingOpenings())
+    }
+
+    /// Takes one frame. The effects are carried out in order before the next.
+    package mutating func receive(_ frame: [UInt8], from replica: some SyncReplica) throws -> [SyncEffect] {
+        let message = try Message.decode(frame)
+        switch phase {
+        case .awaitingHello: return try receiveHello(message, replica)
+        case .registry: return try receiveRegistry(message, replica)
+        case .questions, .changes, .wants, .closing: return try receiveBody(message, replica)
+        case .closed: throw Violation.outOfTurn("closed")
+        }
+    }
+
+    private mutating func receiveHello(
+        _ message: Message, _ replica: some SyncReplica
+    ) throws -> [SyncEffect] {
+        if case .equal = message, role == .initiator { return finish(areEqual: true) }
+        guard case .hello(let peer) = message else { throw Violation.outOfTurn("hello expected") }
+        peerCount = peer.count
+        if role == .responder {
+            try loadScope(replica)
+            let own = try hello(replica)
+            let isNothingToDo = own.root == peer.root && own.registryDigest == peer.registryDigest
+            if isNothingToDo && !own.isMissingOpenings && !peer.isMissingOpenings {
+                send(.equal)
+                return finish(areEqual: true)
+            }
+            send(.hello(own))
+        }
+        phase = .registry
+        send(.registryTips(try replica.registryTips()))
+        return []
+    }
+
+    private mutating func finish(areEqual: Bool) -> [SyncEffect] {
+        phase = .closed
+        summary.areEqual = areEqual
+        return [.finished(summary)]
+    }
+
+    private mutating func receiveRegistry(
+        _ message: Message, _ replica: some SyncReplica
+    ) throws -> [SyncEffect] {
+        switch message {
+        case .registryTips(let tips):
+            guard !hasSentEntries else { throw Violation.outOfTurn("tips") }
+            let (entries, blobs) = try replica.registryEntries(beyond: tips)
+            for batch in Self.packed(entries) { send(.registryEntries(batch)) }
+            for blob in blobs { try sendBlob(blob, replica) }
+            send(.registryEntries([]))
+            hasSentEntries = true
+        case .registryEntries(let entries) where !entries.isEmpty: return [.registry(entries)]
+        case .registryEntries:
+            hasReceivedEntries = true
+            guard hasSentEntries else { throw Violation.outOfTurn("entries before tips") }
+        case .piece(let piece): return [.piece(piece)]
+        default: throw Violation.outOfTurn("registry expected")
+        }
+        guard hasSentEntries, hasReceivedEntries else { return [] }
+        phase = .questions
+        return [.flush]
+    }
+
+    /// Definitions go before the dossiers that name them.
+    private mutating func sendBlob(_ blob: BlobID, _ replica: some SyncReplica) throws {
+        let want = Message.Want(
+            dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: blob)
+        var offset: UInt64 = 0
+        while let piece = try replica.piece(for: want, offset: offset) {
+            send(.piece(piece))
+            offset += UInt64(piece.bytes.count)
+            if piece.bytes.isEmpty || offset >= piece.total { break }
+        }
+    }
+
+    /// After a flush that ended the registry phase: the initiator asks the first question.
+    package mutating func continueAfterFlush(_ replica: some SyncReplica) throws {
+        switch phase {
+        case .questions where summary.turnCount == 0 && askedThisTurn == 0 && !lastSentTurnWasEmpty:
+            try loadScope(replica)
+            byShortID = Dictionary(
+                tree.entries.map { (short($0.dossier.raw), $0.dossier) }, uniquingKeysWith: { first, _ in first })
+            if role == .initiator {
+                askFirst()
+                endTurn()
+            }
+        default: break
+        }
+        try advance(replica)
+    }
+
+    // MARK: Questions
+
+    private static let cutWidth = 4
+    private static let leafCount = 48
+
+    private mutating func askFirst() {
+        if peerCount == 0 {
+            jobs += tree.entries.map { .whole($0.dossier) }
+        } else if tree.entries.count <= Self.leafCount || peerCount <= UInt64(Self.leafCount) {
+            ask(.leaves([leaves(.root)]))
+        } else {
+            ask(.tree([cut(.root)]))
+        }
+    }
+
+    private mutating func ask(_ message: Message) {
+        askedThisTurn += 1
+        send(message)
+    }
+
+    private func cut(_ prefix: Prefix) -> Message.TreeCut {
+        let digests = (0..<(1 << Self.cutWidth)).map { index -> UInt64 in
+            let child = prefix.child(index, width: Self.cutWidth)
+            return tree.range(child).isEmpty ? 0 : short(tree.digest(child))
+        }
+        return Message.TreeCut(prefix: prefix, width: Self.cutWidth, digests: digests)
+    }
+
+    private func leaves(_ prefix: Prefix) -> Message.LeafList {
+        Message.LeafList(
+            prefix: prefix,
+            leaves: tree.entries[tree.range(prefix)].map {
+                (id: short($0.dossier.raw), digest: short($0.digest))
+            }, isQuestion: true)
+    }
+
+    private mutating func endTurn() {
+        lastSentTurnWasEmpty = askedThisTurn == 0
+        askedThisTurn = 0
+        summary.turnCount += 1
+        send(.questionsEnd)
+    }
+
+    private mutating func receiveTree(_ cuts: [Message.TreeCut]) throws {
+        guard cuts.count <= SyncLimits.treeNodeCountMax else {
+            throw Violation.tooMany(field: "cuts", count: cuts.count, limit: SyncLimits.treeNodeCountMax)
+        }
+        var deeper: [Message.TreeCut] = []
+        var lists: [Message.LeafList] = []
+        for cut in cuts {
+            for (index, digest) in cut.digests.enumerated() {
+                let child = cut.prefix.child(index, width: cut.width)
+                let range = tree.range(child)
+                let own = range.isEmpty ? 0 : short(tree.digest(child))
+                guard own != digest else { continue }
+                let isLeaf =
+                    range.count <= Self.leafCount || digest == 0
+                    || child.bitCount + Self.cutWidth > Prefix.bitCountMax
+                if isLeaf { lists.append(leaves(child)) } else { deeper.append(self.cut(child)) }
+            }
+        }
+        for cut in deeper { ask(.tree([cut])) }
+        for list in lists { ask(.leaves([list])) }
+    }
+
+    private mutating func receiveLeaves(_ lists: [Message.LeafList]) throws {
+        for list in lists {
+            guard list.leaves.count <= SyncLimits.leafCountMax else {
+                throw Violation.tooMany(
+                    field: "leaves", count: list.leaves.count, limit: SyncLimits.leafCountMax)
+            }
+            let theirs = Dictionary(list.leaves.map { ($0.id, $0.digest) }, uniquingKeysWith: { first, _ in first })
+            var known: Set<UInt64> = []
+            var vectors: [DossierID] = []
+            for entry in tree.entries[tree.range(list.prefix)] {
+                let id = short(entry.dossier.raw)
+                known.insert(id)
+                guard let digest = theirs[id] else {
+                    jobs.append(.whole(entry.dossier))
+                    continue
+                }
+                if digest != short(entry.digest) { vectors.append(entry.dossier) }
+            }
+            let needed = list.leaves.map(\.id).filter { !known.contains($0) }
+            if !needed.isEmpty { ask(.need(needed)) }
+            pendingVectors += vectors
+        }
+    }
+
+    private var pendingVectors: [DossierID] = []
+
+    private mutating func askVectors(_ replica: some SyncReplica) throws {
+        for dossier in pendingVectors {
+            ask(.vectors([try vector(dossier, isQuestion: true, replica)]))
+        }
+        pendingVectors = []
+    }
+
+    private func vector(
+        _ dossier: DossierID, isQuestion: Bool, _ replica: some SyncReplica
+    ) throws -> Message.Vector {
+        var tips: [PublicKey: ChangeRow] = [:]
+        for row in try replica.changes(of: dossier) {
+            if let tip = tips[row.device], tip.seq > row.seq || (tip.seq == row.seq && tip.id < row.id) { continue }
+            tips[row.device] = row
+        }
+        let logs = tips.keys.sorted().compactMap { device in
+            tips[device].map {
+                (device: short(device.bytes), count: $0.seq + 1, tip: short($0.id.raw))
+            }
+        }
+        return Message.Vector(dossier: short(dossier.raw), logs: logs, isQuestion: isQuestion)
+    }
+
+    private mutating func receiveVectors(_ vectors: [Message.Vector], _ replica: some SyncReplica) throws {
+        for vector in vectors {
+            guard let dossier = byShortID[vector.dossier] else { throw Violation.badValue(field: "vector") }
+            let logs = Dictionary(
+                vector.logs.map { ($0.device, (count: $0.count, tip: $0.tip)) }, uniquingKeysWith: { first, _ in first })
+            jobs.append(.beyond(dossier, logs))
+            if vector.isQuestion { ask(.vectors([try self.vector(dossier, isQuestion: false, replica)])) }
+        }
+    }
+
+    // MARK: Bodies
+
+    private mutating func receiveBody(
+        _ message: Message, _ replica: some SyncReplica
+    ) throws -> [SyncEffect] {
+        switch message {
+        case .tree, .leaves, .need, .vectors, .questionsEnd:
+            guard phase == .questions else { throw Violation.outOfTurn("question") }
+            try receiveQuestion(message, replica)
+            return []
+        case .changes(let dossier, let envelopes):
+            guard !hasReceivedChangesEnd else { throw Violation.outOfTurn("changes") }
+            summary.receivedChangeCount += envelopes.count
+            return [.changes(dossier, envelopes)]
+        case .openings(let dossier, let openings):
+            if hasReceivedChangesEnd { openWants -= 1 }
+            return openings.isEmpty ? [] : [.openings(dossier, openings)]
+        case .changesEnd:
+            hasReceivedChangesEnd = true
+            return [.flush]
+        case .want(let want):
+            try answer(want, replica)
+            return []
+        case .piece(let piece):
+            let isLast = piece.offset + UInt64(piece.bytes.count) >= piece.total
+            if isLast { openWants -= 1 }
+            return piece.total == 0 ? [] : [.piece(piece)]
+        case .wantsEnd:
+            hasReceivedWantsEnd = true
+            return [.flush]
+        case .close(let root, let count):
+            return try receiveClose(root, count, replica)
+        default: throw Violation.outOfTurn("message")
+        }
+    }
+
+    private mutating func receiveQuestion(_ message: Message, _ replica: some SyncReplica) throws {
+        switch message {
+        case .tree(let cuts):
+            receivedQuestions += 1
+            try receiveTree(cuts)
+        case .leaves(let lists):
+            receivedQuestions += 1
+            try receiveLeaves(lists)
+        case .need(let ids):
+            receivedQuestions += 1
+            for id in ids {
+                guard let dossier = byShortID[id] else { throw Violation.badValue(field: "need") }
+                jobs.append(.whole(dossier))
+            }
+        case .vectors(let vectors):
+            receivedQuestions += 1
+            try receiveVectors(vectors, replica)
+        default: try receiveTurnEnd(replica)
+        }
+    }
+
+    private mutating func receiveTurnEnd(_ replica: some SyncReplica) throws {
+        lastReceivedTurnWasEmpty = receivedQuestions == 0
+        receivedQuestions = 0
+        guard summary.turnCount < SyncLimits.roundCountMax else { throw Violation.noProgress }
+        try askVectors(replica)
+        if !(lastReceivedTurnWasEmpty && lastSentTurnWasEmpty && askedThisTurn == 0) { endTurn() }
+        if lastReceivedTurnWasEmpty && lastSentTurnWasEmpty { phase = .changes }
+    }
+
+    private mutating func answer(_ want: Message.Want, _ replica: some SyncReplica) throws {
+        if let blob = want.blob {
+            jobs.append(.blob(blob, offset: 0))
+        } else if let offset = want.offset {
+            jobs.append(.file(want, offset: offset))
+        } else {
+            send(.openings(want.dossier, try replica.opening(for: want).map { [$0] } ?? []))
+        }
+    }
+
+    // MARK: Ending
+
+    /// Goes on to the next phase where this side has nothing left to do in one.
+    private mutating func advance(_ replica: some SyncReplica) throws {
+        if phase == .changes, hasSentChangesEnd, hasReceivedChangesEnd {
+            phase = .wants
+            let wants = try replica.wants(limit: SyncLimits.wantCountMax)
+            openWants = wants.count
+            for want in wants { send(.want(want)) }
+        }
+        if phase == .wants, openWants <= 0, !hasSentWantsEnd {
+            hasSentWantsEnd = true
+            send(.wantsEnd)
+        }
+        if phase == .wants, hasSentWantsEnd, hasReceivedWantsEnd, jobs.isEmpty {
+            phase = .closing
+            try loadScope(replica)
+            send(.close(root: tree.root, count: UInt64(tree.entries.count)))
+            hasSentClose = true
+        }
+    }
+
+    private mutating func receiveClose(
+        _ root: Bytes32, _ count: UInt64, _ replica: some SyncReplica
+    ) throws -> [SyncEffect] {
+        guard hasSentWantsEnd, hasReceivedWantsEnd else { throw Violation.outOfTurn("close") }
+        try advance(replica)
+        guard hasSentClose else { throw Violation.outOfTurn("close") }
+        return finish(areEqual: root == tree.root)
+    }
+
+    // MARK: Sending
+
+    /// Frames to send now: control first, then data up to about a budget. Empty when there is nothing.
+    package mutating func nextFrames(_ replica: some SyncReplica, byteBudget: Int) throws -> [[UInt8]] {
+        try advance(replica)
+        var frames = control
+        control = []
+        var byteCount = frames.reduce(0) { $0 + $1.count }
+        while byteCount < byteBudget, let job = jobs.first {
+            jobs.removeFirst()
+            for frame in try run(job, replica) {
+                frames.append(frame)
+                byteCount += frame.count
+            }
+        }
+        if phase == .changes, jobs.isEmpty, !hasSentChangesEnd {
+            hasSentChangesEnd = true
+            frames.append(Message.changesEnd.encoded)
+            try advance(replica)
+            frames += control
+            control = []
+        }
+        return frames
+    }
+
+    private mutating func run(_ job: Job, _ replica: some SyncReplica) throws -> [[UInt8]] {
+        switch job {
+        case .whole(let dossier): return try frames(dossier, try replica.changes(of: dossier), replica)
+        case .beyond(let dossier, let logs):
+            return try frames(dossier, beyond(logs, try replica.changes(of: dossier)), replica)
+        case .blob(let blob, let offset):
+            let want = Message.Want(
+                dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: blob)
+            return try pieceFrames(want, offset, name: blob.raw, replica) { .blob(blob, offset: $0) }
+        case .file(let want, let offset):
+            return try pieceFrames(want, offset, name: want.commitment.raw, replica) { .file(want, offset: $0) }
+        }
+    }
+
+    private mutating func pieceFrames(
+        _ want: Message.Want, _ offset: UInt64, name: Bytes32, _ replica: some SyncReplica,
+        next: (UInt64) -> Job
+    ) throws -> [[UInt8]] {
+        guard let piece = try replica.piece(for: want, offset: offset) else {
+            return [Message.piece(Message.Piece(name: name, offset: 0, total: 0, bytes: [])).encoded]
+        }
+        let end = offset + UInt64(piece.bytes.count)
+        if end < piece.total && !piece.bytes.isEmpty { jobs.insert(next(end), at: 0) }
+        return [Message.piece(piece).encoded]
+    }
+
+    /// What a peer with these logs lacks. A tip that is not ours at that seq is a fork: then the whole log goes.
+    private func beyond(_ logs: [UInt64: (count: UInt64, tip: UInt64)], _ rows: [ChangeRow]) -> [ChangeRow] {
+        var byDevice: [PublicKey: (isFork: Bool, from: UInt64)] = [:]
+        for row in rows where byDevice[row.device] == nil {
+            guard let log = logs[short(row.device.bytes)] else {
+                byDevice[row.device] = (false, 0)
+                continue
+            }
+            let own = rows.filter { $0.device == row.device }
+            let atTip = own.filter { $0.seq + 1 == log.count }
+            let hasFork = Set(own.map(\.seq)).count != own.count
+            let isFork = hasFork || (!atTip.isEmpty && !atTip.contains { short($0.id.raw) == log.tip })
+            byDevice[row.device] = (isFork, isFork ? 0 : log.count)
+        }
+        return rows.filter { row in (byDevice[row.device]?.from ?? 0) <= row.seq }
+    }
+
+    private mutating func frames(
+        _ dossier: DossierID, _ rows: [ChangeRow], _ replica: some SyncReplica
+    ) throws -> [[UInt8]] {
+        guard !rows.isEmpty else { return [] }
+        summary.sentChangeCount += rows.count
+        summary.sentDossierCount += 1
+        var frames = Self.packed(rows.map(\.bytes)).map { Message.changes(dossier, $0).encoded }
+        let openings = try replica.openings(of: dossier, in: Set(rows.map(\.id)))
+        if !openings.isEmpty {
+            frames += Self.packed(openings).map { Message.openings(dossier, $0).encoded }
+        }
+        return frames
+    }
+
+    /// Items in lists that fit a frame.
+    static func packed(_ items: [[UInt8]]) -> [[[UInt8]]] {
+        var batches: [[[UInt8]]] = []
+        var batch: [[UInt8]] = []
+        var byteCount = 0
+        for item in items {
+            if byteCount + item.count + 16 > SyncLimits.frameByteCountMax - 64, !batch.isEmpty {
+                batches.append(batch)
+                (batch, byteCount) = ([], 0)
+            }
+            batch.append(item)
+            byteCount += item.count + 5
+        }
+        if !batch.isEmpty { batches.append(batch) }
+        return batches
+    }
+}

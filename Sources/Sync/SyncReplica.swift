@@ -1,0 +1,57 @@
+package import Envelope
+package import Sodium
+
+/// A stored change set as reconciliation sees it: its place in a device log, and its bytes.
+package struct ChangeRow: Sendable {
+    package let id: ChangeSetID
+    package let device: PublicKey
+    package let seq: UInt64
+    package let bytes: [UInt8]
+
+    package init(id: ChangeSetID, device: PublicKey, seq: UInt64, bytes: [UInt8]) {
+        self.id = id
+        self.device = device
+        self.seq = seq
+        self.bytes = bytes
+    }
+}
+
+/// What a session reads of the replica, within the scope of one connection. Implemented by Node over the store; never
+/// answers about anything outside the scope.
+package protocol SyncReplica {
+    func scope() throws -> [ScopeEntry]
+    /// Tips of the network chain and of the chains of all units that dossiers of the scope name, and of both units.
+    func registryTips() throws -> [EntryID]
+    /// Entries of the same chains beyond tips, parents first, and the definitions and calendars they publish.
+    func registryEntries(beyond tips: [EntryID]) throws -> (entries: [[UInt8]], blobs: [BlobID])
+    func isMissingOpenings() throws -> Bool
+    /// All change sets of a dossier of the scope, parents first.
+    func changes(of dossier: DossierID) throws -> [ChangeRow]
+    /// Openings whose audience or release includes the peer's unit, for places in the given change sets.
+    func openings(of dossier: DossierID, in changes: Set<ChangeSetID>) throws -> [[UInt8]]
+    /// What is still missing here and may be had: at most `limit`.
+    func wants(limit: Int) throws -> [Message.Want]
+    /// An encoded opening for a place whose audience includes the peer's unit; nil otherwise.
+    func opening(for want: Message.Want) throws -> [UInt8]?
+    /// A piece of a file or blob from an offset; nil where it is not held or not for the peer.
+    func piece(for want: Message.Want, offset: UInt64) throws -> Message.Piece?
+}
+
+/// What the driver has to do, in order, before the next frame is handed in.
+package enum SyncEffect: Sendable {
+    case registry([[UInt8]])
+    case changes(DossierID, [[UInt8]])
+    case openings(DossierID, [[UInt8]])
+    case piece(Message.Piece)
+    /// Everything given so far is stored durably before going on.
+    case flush
+    case finished(SyncSummary)
+}
+
+package struct SyncSummary: Sendable, Equatable {
+    package var areEqual = false
+    package var turnCount = 0
+    package var sentChangeCount = 0
+    package var receivedChangeCount = 0
+    package var sentDossierCount = 0
+}

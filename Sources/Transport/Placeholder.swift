@@ -1,2 +1,0 @@
-/// Transport: replaced by the first real file of this target.
-enum TransportPlaceholder {}
