@@ -65,6 +65,7 @@ let package = Package(
                 "Authority", "CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium", "Store",
                 "Sync", "Transport",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

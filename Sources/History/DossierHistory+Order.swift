@@ -79,12 +79,15 @@ extension DossierHistory {
     ) -> ChangeSetFields {
         let own = ownTip(of: author)
         let others = headIndices.filter { $0 != own }
-        precondition(others.count <= HistoryLimits.depCountMax, "more heads are joined by empty change sets first")
-        let parents = others + (own.map { [$0] } ?? [])
+        precondition(
+            others.count <= HistoryLimits.depCountMax || operations.isEmpty,
+            "more heads are joined by empty change sets first")
+        let joined = others.prefix(HistoryLimits.depCountMax)
+        let parents = joined + (own.map { [$0] } ?? [])
         let greatest = parents.map { items[$0].lamport }.max() ?? 0
         return ChangeSetFields(
             seq: own.map { items[$0].seq + 1 } ?? 0, previous: own.map { items[$0].id },
-            deps: others.map { items[$0].id }.sorted(), lamport: greatest + 1, reg: tips.sorted(), at: at,
+            deps: joined.map { items[$0].id }.sorted(), lamport: greatest + 1, reg: tips.sorted(), at: at,
             operations: operations)
     }
 }

@@ -65,6 +65,10 @@ package enum Message: Sendable {
         package let offset: UInt64?
         /// A definition or calendar by its hash instead.
         package let blob: BlobID?
+
+        package init(dossier: DossierID, commitment: Commitment, offset: UInt64?, blob: BlobID?) {
+            (self.dossier, self.commitment, self.offset, self.blob) = (dossier, commitment, offset, blob)
+        }
     }
 
     package struct Piece: Sendable {
@@ -72,6 +76,10 @@ package enum Message: Sendable {
         package let offset: UInt64
         package let total: UInt64
         package let bytes: [UInt8]
+
+        package init(name: Bytes32, offset: UInt64, total: UInt64, bytes: [UInt8]) {
+            (self.name, self.offset, self.total, self.bytes) = (name, offset, total, bytes)
+        }
     }
 
     var kind: UInt8 {

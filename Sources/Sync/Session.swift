@@ -132,8 +132,9 @@ package struct Session {
         switch message {
         case .registryTips(let tips):
             guard !hasSentEntries else { throw Violation.outOfTurn("tips") }
-            let (entries, blobs) = try replica.registryEntries(beyond: tips)
+            let (entries, names, blobs) = try replica.registryEntries(beyond: tips)
             for batch in Self.packed(entries) { send(.registryEntries(batch)) }
+            for batch in Self.packed(names) { send(.openings(DossierID(.zero), batch)) }
             for blob in blobs { try sendBlob(blob, replica) }
             send(.registryEntries([]))
             hasSentEntries = true
@@ -141,6 +142,7 @@ package struct Session {
         case .registryEntries:
             hasReceivedEntries = true
             guard hasSentEntries else { throw Violation.outOfTurn("entries before tips") }
+        case .openings(_, let names): return [.names(names)]
         case .piece(let piece): return [.piece(piece)]
         default: throw Violation.outOfTurn("registry expected")
         }

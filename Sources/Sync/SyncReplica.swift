@@ -23,7 +23,8 @@ package protocol SyncReplica {
     /// Tips of the network chain and of the chains of all units that dossiers of the scope name, and of both units.
     func registryTips() throws -> [EntryID]
     /// Entries of the same chains beyond tips, parents first, and the definitions and calendars they publish.
-    func registryEntries(beyond tips: [EntryID]) throws -> (entries: [[UInt8]], blobs: [BlobID])
+    /// together with the openings of their names.
+    func registryEntries(beyond tips: [EntryID]) throws -> (entries: [[UInt8]], names: [[UInt8]], blobs: [BlobID])
     func isMissingOpenings() throws -> Bool
     /// All change sets of a dossier of the scope, parents first.
     func changes(of dossier: DossierID) throws -> [ChangeRow]
@@ -40,6 +41,8 @@ package protocol SyncReplica {
 /// What the driver has to do, in order, before the next frame is handed in.
 package enum SyncEffect: Sendable {
     case registry([[UInt8]])
+    /// Openings of names in the registry.
+    case names([[UInt8]])
     case changes(DossierID, [[UInt8]])
     case openings(DossierID, [[UInt8]])
     case piece(Message.Piece)

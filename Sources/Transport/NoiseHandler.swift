@@ -15,6 +15,8 @@ package enum TransportFailure: Error, Equatable, Sendable {
     case closedDuringHandshake
     case badFrame(String)
     case cannotConnect(String)
+    /// The peer said nothing for so long.
+    case idle(seconds: Int64)
 }
 
 /// Frames (2-byte big-endian length), the handshake and the ciphers of one connection. The only place where bytes of
@@ -35,7 +37,12 @@ final class NoiseHandler: ChannelDuplexHandler {
     /// How long a handshake may take (Protocol 8 §5).
     static let handshakeTimeout = TimeAmount.seconds(5)
 
+    /// A peer that says nothing for so long is given up.
+    static let idleTimeout = TimeAmount.seconds(60)
+
     private var phase: Phase
+    private var lastRead = NIODeadline.distantPast
+    private var watch: RepeatedTask?
     private let prologue: [UInt8]
     private var initiator: InitiatorBox?
     private var session: NoiseSession?
@@ -93,6 +100,7 @@ final class NoiseHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        lastRead = .now()
         var buffer = unwrapInboundIn(data)
         received.writeBuffer(&buffer)
         do {
@@ -142,6 +150,12 @@ final class NoiseHandler: ChannelDuplexHandler {
         initiator = nil
         phase = .open
         deadline?.cancel()
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        watch = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
+            let (handler, context) = bound.value
+            guard .now() - handler.lastRead > Self.idleTimeout else { return }
+            handler.fail(TransportFailure.idle(seconds: 60), context)
+        }
         context.fireChannelRead(wrapInboundOut(.established(handshakeHash: session.handshakeHash)))
     }
 
@@ -169,11 +183,14 @@ final class NoiseHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         deadline?.cancel()
+        watch?.cancel()
         phase = .closed
         context.fireChannelInactive()
     }
 
     private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
+        guard phase != .closed else { return }
+        watch?.cancel()
         phase = .closed
         session = nil
         context.fireErrorCaught(error)

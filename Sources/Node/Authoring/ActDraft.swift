@@ -1,0 +1,121 @@
+import Store
+import CBOR
+import Dossier
+import Envelope
+import History
+import Procedure
+import Registry
+import Sodium
+
+/// Levels of assurance (Protocol 4 §2.4): our own signature, a certified one, or a wet-ink scan attached.
+package enum Assurance: UInt64, Sendable, CaseIterable {
+    case `internal` = 0
+    case certified
+    case wetInkScan
+
+    package var word: String {
+        switch self {
+        case .internal: "internal"
+        case .certified: "certified"
+        case .wetInkScan: "wetInkScan"
+        }
+    }
+}
+
+/// How an act is signed: which mandate is asked for, and what proof comes with it.
+package struct ActOptions: Sendable {
+    /// The role of the mandate to use; nil for the first that fits.
+    package var role: String?
+    package var assurance = Assurance.internal
+    /// Path of the certified PDF or the scan.
+    package var proof: String?
+
+    package init() {}
+}
+
+/// The fields that every act carries (CDDL `act`).
+struct ActDraft {
+    let view: DossierView
+    let author: Author
+    let options: ActOptions
+    let now: UInt64
+
+    /// The mandate of this person in one of the roles that holds now; definitive ones first.
+    func mandate(roles: [String]) throws -> EntryID {
+        guard let own = view.own else { throw NodeFailure.noNetwork }
+        var best: (entry: EntryID, capacity: UInt64)?
+        var otherRole: String?
+        for id in view.registry.mandates(of: own) {
+            guard case .mandate(let mandate)? = view.registry.entry(id)?.body,
+                mandate.person == author.key.person, mandate.holds(at: now), view.registry.revocations(of: id).isEmpty,
+                options.role.map({ $0 == mandate.role }) ?? true
+            else { continue }
+            guard roles.isEmpty || roles.contains(mandate.role) else {
+                otherRole = mandate.role
+                continue
+            }
+            if let current = best, current.capacity <= mandate.capacity.rawValue { continue }
+            best = (id, mandate.capacity.rawValue)
+        }
+        if let best { return best.entry }
+        // A mandate in another role signs an opinion, which the check before signing names.
+        if otherRole != nil, let other = try? mandate(roles: []) { return other }
+        throw NodeFailure.noMandate(role: options.role ?? roles.joined(separator: ", "))
+    }
+
+    /// Roles for names of roles and teams; a team's member signs in whatever role he has.
+    func roles(_ names: [String]) -> [String] {
+        names.contains { view.definition.team($0) != nil } ? [] : names
+    }
+
+    /// Keys 20-25, with the text as shown committed.
+    func fields(mandate: EntryID, shown: String, _ draft: inout FieldDraft) throws -> [(UInt64, CBORValue)] {
+        let text = draft.commit(.text(shown), audience: .all)
+        var fields: [(UInt64, CBORValue)] = [
+            (20, .bytes(mandate.bytes)), (21, .unsigned(1)), (22, .text(author.language)), (23, text.item),
+            (24, .unsigned(options.assurance.rawValue)),
+        ]
+        guard options.assurance != .internal else { return fields }
+        guard let proof = options.proof else {
+            throw NodeFailure.badValue(field: "--proof", value: "", expected: options.assurance.word)
+        }
+        let (id, size) = try draft.vault.take(proof)
+        let file = draft.commit(.bytes(id.bytes), audience: .all, kind: .file, size: UInt64(size))
+        fields.append((25, file.item))
+        return fields
+    }
+
+    /// `{document: [instance, revision, ?stage]}` as the documents stand now.
+    func documents(_ references: [DocumentReference]) throws -> (item: CBORValue, names: [String]) {
+        var pairs: [CBORPair] = []
+        var names: [String] = []
+        for reference in references {
+            guard let type = view.definition.document(reference.document), !names.contains(type.id) else { continue }
+            let instance = view.latestInstance(type.id)
+            let content = view.state.content(of: type, instance: instance, view.history)
+            if content.entries.isEmpty && reference.isOptional { continue }
+            try refuseMissingOpenings(content)
+            names.append(type.id)
+            pairs.append(
+                CBORPair(
+                    key: .text(type.id),
+                    value: claim(instance, content.revision(stage: reference.stage), reference.stage)))
+        }
+        return (.map(pairs), names)
+    }
+
+    func claim(_ instance: Int, _ revision: Bytes32, _ stage: String?) -> CBORValue {
+        .array([.unsigned(UInt64(instance)), .bytes(revision.bytes)] + (stage.map { [.text($0)] } ?? []))
+    }
+
+    /// Nobody signs over a text that he was meant to read and has not received.
+    func refuseMissingOpenings(_ content: DocumentContent) throws {
+        let mine = Dictionary(
+            view.places.filter { $0.isMine }.map { ($0.commitment, $0.opening != nil) }, uniquingKeysWith: { $0 && $1 })
+        let missing = content.entries.filter { entry in
+            guard case .committed(let committed) = entry.value else { return false }
+            return mine[committed.commitment] == false
+        }
+        guard missing.isEmpty else { throw NodeFailure.missingOpenings(count: missing.count) }
+    }
+}

@@ -1,0 +1,136 @@
+import CBOR
+import Authority
+import Dossier
+import Envelope
+import History
+import Procedure
+import Registry
+import Sodium
+import Store
+
+/// Operations and the openings of what they commit to.
+struct Draft {
+    var operations: [Operation] = []
+    var openings: [Opening] = []
+}
+
+/// Who writes: a key certified in this unit, and where its secret signs.
+package struct Author: Sendable {
+    package let key: KeyFile
+    package let signer: any Signer
+    /// `id` or `en`: the language in which the text was shown.
+    package let language: String
+
+    package init(key: KeyFile, signer: any Signer, language: String) {
+        (self.key, self.signer, self.language) = (key, signer, language)
+    }
+}
+
+extension Replica.Work {
+    /// Writes the next change set of a key: joins heads, names new registry tips, checks by fold what it would do, and
+    /// only then signs and stores it (Protocol 2 §3).
+    @discardableResult
+    mutating func author(
+        _ draft: Draft, in dossier: DossierID?, by author: Author, zone: String
+    ) throws -> ChangeSet {
+        guard draft.operations.count <= HistoryLimits.operationCountMax else {
+            throw NodeFailure.tooManyOperations(count: draft.operations.count)
+        }
+        let network = try network()
+        var loaded: LoadedDossier
+        if let dossier {
+            guard let held = try load(dossier) else { throw NodeFailure.unknownDossier(dossier.hex) }
+            loaded = held
+            try joinHeads(&loaded, by: author, zone: zone)
+        } else {
+            loaded = LoadedDossier(number: 0, history: DossierHistory(network: network), isNew: true)
+        }
+        let tips = newTips(for: loaded.history, named: PartyNaming.named(by: draft.operations), key: author.key.publicKey)
+        for rest in Self.chunks(tips.dropLast(HistoryLimits.regCountMax)) {
+            try sign(Draft(), tips: rest, &loaded, by: author, zone: zone)
+        }
+        return try sign(
+            draft, tips: Array(tips.suffix(HistoryLimits.regCountMax)), &loaded, by: author, zone: zone)
+    }
+
+    private static func chunks(_ tips: ArraySlice<EntryID>) -> [[EntryID]] {
+        stride(from: tips.startIndex, to: tips.endIndex, by: HistoryLimits.regCountMax).map {
+            Array(tips[$0..<min($0 + HistoryLimits.regCountMax, tips.endIndex)])
+        }
+    }
+
+    /// More than 64 heads are joined by empty change sets first.
+    private mutating func joinHeads(_ loaded: inout LoadedDossier, by author: Author, zone: String) throws {
+        while loaded.history.headIndices.count > HistoryLimits.depCountMax {
+            try sign(Draft(), tips: [], &loaded, by: author, zone: zone)
+        }
+    }
+
+    /// Registry tips that the heads do not cover; those that certify the key come last, so that they are in the change
+    /// set itself when not all fit.
+    private func newTips(for history: DossierHistory, named: [UnitID], key: PublicKey) -> [EntryID] {
+        var cover = RegistryCover.empty
+        var units = named
+        for head in history.headIndices {
+            cover = registry.union(cover, history.covers[head])
+            for unit in history.parties[head] where !units.contains(unit) { units.append(unit) }
+        }
+        var tips: [EntryID] = []
+        let own = identity.unit
+        let others = units.filter { $0 != own }.sorted().flatMap { registry.tips(of: $0) }
+        for tip in others + registry.tips(of: nil) + (own.map { registry.tips(of: $0) } ?? [])
+        where !registry.contains(tip, in: cover) && !tips.contains(tip) { tips.append(tip) }
+        return tips
+    }
+
+    @discardableResult
+    private mutating func sign(
+        _ draft: Draft, tips: [EntryID], _ loaded: inout LoadedDossier, by author: Author, zone: String
+    ) throws -> ChangeSet {
+        let key = author.key.publicKey
+        let fields = loaded.history.nextFields(
+            author: key, tips: tips, at: StatedTime(milliseconds: now, zone: zone), operations: draft.operations)
+        let dossier = loaded.history.dossier
+        guard let none = Signature([UInt8](repeating: 0, count: 64)) else { preconditionFailure("64 bytes") }
+        // The id covers what is signed and not the signature: what is checked here is what will be signed.
+        let proposed = try ChangeSet.compose(fields, network: try network(), dossier: dossier, kid: key) { _ in none }
+        try check(proposed, after: loaded.history)
+        let change = try ChangeSet.compose(fields, network: try network(), dossier: dossier, kid: key) {
+            try author.signer.sign($0)
+        }
+        if loaded.isNew && loaded.number == 0 { loaded.number = try tx.dossierNumber(change.dossier) }
+        guard let verified = Verified(checking: change) else { throw NodeFailure.agent(author.key.name) }
+        let openings = Dictionary(draft.openings.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
+        try append(verified, to: &loaded, openings: openings)
+        try tx.raise("authored", by: 1)
+        memory.loaded[change.dossier] = loaded
+        touch(change.dossier)
+        return change
+    }
+
+    /// Refuses what would have no effect, with the reason that everybody else would see later.
+    private mutating func check(_ proposed: ChangeSet, after history: DossierHistory) throws {
+        var trial = history
+        let insertion: DossierHistory.Insertion
+        do {
+            insertion = try trial.insert(Verified(storedBefore: proposed), registry: registry)
+        } catch {
+            guard case .noStanding(let key) = error else { throw error }
+            throw NodeFailure.notCertified(key.hex)
+        }
+        guard case .added(let index) = insertion, let opening = trial.opening else { return }
+        let definition = try memory.definition(opening.definition, tx.reader)
+        let state = DossierState.fold(history: trial, registry: registry, definition: definition)
+        if let reason = state.verdicts[index].reason { throw NodeFailure.notAuthorised(reason) }
+        guard let operation = proposed.operations.first, operation.code >= Code.outcome,
+            let verdict = state.verdict(onAct: index)
+        else { return }
+        let step = operation.body[unsigned: 1]?.textValue ?? ""
+        switch verdict {
+        case .noEffect(let reason, let detail): throw NodeFailure.noEffect(reason, step: step, detail: detail)
+        case .opinion:
+            throw NodeFailure.opinion(step: step, roles: definition.step(step)?.by ?? [])
+        default: return
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package import Envelope
+package import Procedure
+package import Registry
+import Sodium
+import Store
+
+extension Replica {
+    package static func newPerson() throws -> PersonID {
+        guard let person = PersonID(RandomBytes.make(count: 16)) else { throw NodeFailure.keyFileDamaged("person") }
+        return person
+    }
+
+    /// Founds a network: its root key is in the ring already.
+    package func createNetwork(name: String, root: any Signer) throws -> NetworkID {
+        try transact { work in
+            if let network = work.identity.network { throw NodeFailure.wrongNetwork(found: network.hex) }
+            let body = EntryBody.networkGenesis(
+                NetworkGenesis(
+                    name: try work.commitName(name, by: root.publicKey), root: root.publicKey,
+                    next: Self.noSuccessor(of: root.publicKey)))
+            let entry = try work.compose(chain: nil, body: body, signer: root)
+            work.memory.identity.network = entry.id
+            try work.tx.setMeta("network", entry.id.bytes)
+            return entry.id
+        }
+    }
+
+    /// The commitment to the key that may take over. Rotation is a later feature; until a successor is made ready, the
+    /// commitment is to bytes that nobody has a key for.
+    private static func noSuccessor(of key: PublicKey) -> Bytes32 {
+        Blake2b.hash(key.bytes.bytes + RandomBytes.make(count: 32), personal: Personal("mufakat next"))
+    }
+
+    /// Admits a unit to the network.
+    package func admit(_ request: KeyRequest, root: any Signer) throws -> UnitID {
+        guard request.kind == .unitRoot else { throw NodeFailure.wrongFile(path: request.name, expected: "unit") }
+        return try transact { work in
+            let network = try work.network()
+            let body = EntryBody.admit(
+                Admission(
+                    root: request.key, kind: request.unitKind,
+                    name: try work.commitName(request.name, by: root.publicKey)))
+            return try work.compose(chain: network, body: body, signer: root).id
+        }
+    }
+
+    /// Takes the place of an admitted unit: its root key signs the unit's first entry.
+    package func beginUnit(_ unit: UnitID, root: any Signer) throws {
+        try transact { work in
+            guard let record = work.registry.unit(unit), record.admission.root == root.publicKey else {
+                throw NodeFailure.unknownUnit(unit.hex)
+            }
+            work.memory.identity.unit = unit
+            try work.tx.setMeta("unit", unit.bytes)
+            guard record.genesis == nil else { return }
+            try work.compose(chain: unit, body: .unitGenesis(next: Self.noSuccessor(of: root.publicKey)), signer: root)
+        }
+    }
+
+    /// Takes entries from an invitation or a certificate file, and becomes the unit that a key of this ring belongs to.
+    package func join(_ bundle: RegistryBundle) throws -> UnitID? {
+        let own = try keys.files([.unitRoot, .administrator, .device, .node])
+        return try transact { work in
+            try work.insert(bundle)
+            if let unit = work.identity.unit { return unit }
+            for key in own {
+                let admitted = work.registry.unitIDs.first { work.registry.unit($0)?.admission.root == key.publicKey }
+                guard let unit = admitted ?? work.registry.grants(of: key.publicKey).first?.unit else { continue }
+                // The root key begins its unit by an entry of its own.
+                if key.kind != .unitRoot {
+                    work.memory.identity.unit = unit
+                    try work.tx.setMeta("unit", unit.bytes)
+                }
+                return unit
+            }
+            return nil
+        }
+    }
+
+    /// Certifies a device or node of the own unit, or delegates to an administrator.
+    package func certify(_ request: KeyRequest, by authority: any Signer) throws -> EntryID {
+        try transact { work in
+            let name = try work.commitName(request.name, by: authority.publicKey)
+            let body: EntryBody
+            switch request.kind {
+            case .administrator:
+                body = .delegate(Delegation(key: request.key, person: request.person, name: name))
+            case .device, .node:
+                body = .certify(
+                    Certificate(
+                        key: request.key, agreement: request.agreement, isNode: request.kind == .node,
+                        person: request.person, name: name))
+            default: throw NodeFailure.wrongFile(path: request.name, expected: "device")
+            }
+            return try work.compose(chain: try work.chain(of: authority.publicKey), body: body, signer: authority).id
+        }
+    }
+
+    /// What a mandate says, in words.
+    package struct MandateDraft: Sendable {
+        package var person: PersonID
+        package var role: String
+        package var from: UInt64
+        package var until: UInt64?
+        package var capacity: Mandate.Capacity
+        package var instrument: String
+        package var title: String?
+
+        package init(
+            person: PersonID, role: String, from: UInt64, until: UInt64?, capacity: Mandate.Capacity,
+            instrument: String, title: String?
+        ) {
+            (self.person, self.role, self.from, self.until) = (person, role, from, until)
+            (self.capacity, self.instrument, self.title) = (capacity, instrument, title)
+        }
+    }
+
+    package func grant(_ draft: MandateDraft, by authority: any Signer) throws -> EntryID {
+        try transact { work in
+            let instrument = try work.commitName(draft.instrument, by: authority.publicKey)
+            var title: Committed?
+            if let text = draft.title { title = try work.commitName(text, by: authority.publicKey) }
+            let body = EntryBody.mandate(
+                Mandate(
+                    person: draft.person, role: draft.role, from: draft.from, until: draft.until,
+                    capacity: draft.capacity, instrument: instrument, title: title))
+            return try work.compose(chain: try work.chain(of: authority.publicKey), body: body, signer: authority).id
+        }
+    }
+
+    /// Ends a certificate, mandate or delegation, and accepts in every dossier what its key or holder wrote before.
+    package func revoke(
+        _ target: EntryID, reason: Revocation.Reason, effective: UInt64, by authority: any Signer
+    ) throws -> EntryID {
+        try transact { work in
+            let body = EntryBody.revoke(
+                Revocation(target: target, reason: reason, effective: effective, cut: nil))
+            return try work.compose(chain: try work.chain(of: authority.publicKey), body: body, signer: authority).id
+        }
+    }
+
+    /// Publishes a definition whose file is without errors; the warnings come back.
+    package func publish(_ bytes: [UInt8], root: any Signer) throws -> (entry: EntryID, loaded: LoadedDefinition) {
+        let loaded = DefinitionLoader.load(bytes)
+        guard loaded.errors.isEmpty else { throw NodeFailure.definitionInvalid(loaded.errors) }
+        let entry = try transact { work in
+            let network = try work.network()
+            let blob = BlobID(ProcedureDefinition.hash(bytes))
+            let body = EntryBody.publishDefinition(
+                Publication(
+                    blob: blob, size: UInt64(bytes.count), name: loaded.definition.id,
+                    version: UInt64(loaded.definition.version)))
+            let entry = try work.compose(chain: network, body: body, signer: root)
+            try work.tx.insertBlob(blob, bytes)
+            return entry.id
+        }
+        return (entry, loaded)
+    }
+}

@@ -1,0 +1,135 @@
+import CBOR
+package import Envelope
+import Procedure
+import Registry
+import Sodium
+import Store
+
+extension Replica.Work {
+    /// Commits to a name in the registry and keeps its opening.
+    mutating func commitName(_ text: String, by author: PublicKey) throws -> Committed {
+        let opening = Opening(
+            author: author, audience: .all, kind: .value, opened: .text(text),
+            salt: RandomBytes.make(count: Opening.saltByteCount))
+        try tx.insertName(opening)
+        return Committed(commitment: opening.commitment, audience: .all)
+    }
+
+    /// Composes, signs and stores the next entry of a chain.
+    @discardableResult
+    mutating func compose(
+        chain: EntryID?, body: EntryBody, links: [EntryID] = [], signer: any Signer
+    ) throws -> Entry {
+        let tip = chain.flatMap { chain in memory.registry.entries.last { $0.chain == chain } }
+        let entry = try Entry.compose(
+            chain: chain, height: tip.map { $0.height + 1 } ?? 0, previous: tip?.id, links: links, at: now,
+            body: body, network: memory.registry.network, kid: signer.publicKey, sign: { try signer.sign($0) })
+        try insert(entry)
+        return entry
+    }
+
+    /// Checks and stores an entry; one that is held already costs nothing.
+    mutating func insert(_ entry: Entry) throws {
+        guard !memory.registry.contains(entry.id) else { return }
+        guard let verified = Verified(checking: entry) else { throw NodeFailure.entryRefused(.badSignature) }
+        do {
+            try memory.registry.insert(verified)
+        } catch { throw NodeFailure.entryRefused(error) }
+        memory.lastEntry = try tx.append(verified)
+        registryGrew = true
+        switch entry.body {
+        case .revoke, .suspend: revocationsGrew = true
+        default: break
+        }
+    }
+
+    /// Takes entries from a file or a peer, parents first.
+    mutating func insert(_ bundle: RegistryBundle) throws {
+        if let network = memory.registry.network, network != bundle.network {
+            throw NodeFailure.wrongNetwork(found: bundle.network.hex)
+        }
+        for bytes in bundle.entries {
+            let entry: Entry
+            do {
+                entry = try Self.decode(bytes, memory.registry.network)
+            } catch { throw NodeFailure.entryRefused(error) }
+            try insert(entry)
+            if memory.identity.network == nil, let network = memory.registry.network {
+                guard network == bundle.network else { throw NodeFailure.wrongNetwork(found: network.hex) }
+                memory.identity.network = network
+                try tx.setMeta("network", network.bytes)
+            }
+        }
+        for blob in bundle.blobs { try insertBlob(blob) }
+        try insert(names: bundle.names)
+    }
+
+    /// The first entry of a replica without a network is its genesis, and says so by having no chain.
+    static func decode(_ bytes: [UInt8], _ network: NetworkID?) throws(EntryFailure) -> Entry {
+        guard network != nil else { return try Entry.decode(bytes, network: nil) }
+        do {
+            return try Entry.decode(bytes, network: network)
+        } catch .otherNetwork {
+            // The genesis of this very network, sent again.
+            return try Entry.decode(bytes, network: nil)
+        }
+    }
+
+    /// Only blobs that an entry publishes are kept.
+    mutating func insertBlob(_ bytes: [UInt8]) throws {
+        let id = BlobID(ProcedureDefinition.hash(bytes))
+        if memory.registry.isPublished(id) { try tx.insertBlob(id, bytes) }
+    }
+
+    /// Names that fit an entry; others are of no use to anybody.
+    mutating func insert(names: [Opening]) throws {
+        guard !names.isEmpty else { return }
+        var authors: [Commitment: (PublicKey, Audience)] = [:]
+        for entry in memory.registry.entries {
+            for value in entry.body.committedValues { authors[value.commitment] = (entry.author, value.audience) }
+        }
+        for name in names {
+            guard let (author, audience) = authors[name.commitment], name.fits(author: author, audience: audience)
+            else { continue }
+            try tx.insertName(name)
+        }
+    }
+
+    /// The chain that a key writes in the own unit.
+    func chain(of key: PublicKey) throws -> EntryID {
+        guard let unit = identity.unit else { throw NodeFailure.notAdministrator }
+        if memory.registry.unit(unit)?.admission.root == key { return unit }
+        for grant in memory.registry.grants(of: key) where grant.unit == unit {
+            if case .administrator(let delegation) = grant.standing { return delegation }
+        }
+        throw NodeFailure.notAdministrator
+    }
+}
+
+extension Replica {
+    /// Entries of the network and of units, with their names and published blobs.
+    package func bundle(of units: [UnitID]) throws -> RegistryBundle {
+        try store.read { reader in
+            let (registry, identity) = try caughtUp(reader) { ($0.registry, $0.identity) }
+            guard let network = identity.network else { throw NodeFailure.noNetwork }
+            let entries = registry.entries(of: units, notIn: .empty)
+            return RegistryBundle(
+                network: network, entries: entries.map(\.bytes), names: try Self.names(of: entries, reader),
+                blobs: try Self.blobs(of: entries, reader))
+        }
+    }
+
+    static func names(of entries: [Entry], _ reader: StoreReader) throws -> [Opening] {
+        try entries.flatMap(\.body.committedValues).compactMap { try reader.name($0.commitment) }
+    }
+
+    static func blobs(of entries: [Entry], _ reader: StoreReader) throws -> [[UInt8]] {
+        try entries.compactMap { entry in
+            switch entry.body {
+            case .publishDefinition(let publication), .publishCalendar(let publication):
+                try reader.blob(publication.blob)
+            default: nil
+            }
+        }
+    }
+}

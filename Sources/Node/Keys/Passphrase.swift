@@ -1,0 +1,52 @@
+import Glibc
+package import Sodium
+import Store
+
+/// Reads a passphrase from the terminal, a descriptor or a private file.
+package enum Passphrase {
+    static let byteCountMax = 1_024
+
+    package static func read(_ source: PassphraseSource, for name: String) throws -> SecretBytes? {
+        switch source {
+        case .none: return nil
+        case .file(let path): return secret(try PrivateFile.read(path, limit: byteCountMax))
+        case .descriptor(let descriptor): return secret(try readLine(descriptor, name))
+        case .prompt: return secret(try prompt(name))
+        }
+    }
+
+    private static func secret(_ bytes: [UInt8]) -> SecretBytes? {
+        let line = bytes.prefix { $0 != 10 && $0 != 13 }
+        return line.isEmpty ? nil : SecretBytes(copying: Array(line))
+    }
+
+    private static func readLine(_ descriptor: Int32, _ name: String) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while bytes.count < byteCountMax {
+            let got = unsafe Glibc.read(descriptor, &byte, 1)
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw NodeFailure.passphraseNeeded(name) }
+            if got == 0 || byte == 10 { break }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    /// Asks on the terminal itself, without echo, whatever standard input is.
+    private static func prompt(_ name: String) throws -> [UInt8] {
+        let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC)
+        guard terminal >= 0 else { throw NodeFailure.passphraseNeeded(name) }
+        defer { close(terminal) }
+        var before = termios()
+        guard unsafe tcgetattr(terminal, &before) == 0 else { throw NodeFailure.passphraseNeeded(name) }
+        var quiet = before
+        quiet.c_lflag &= ~tcflag_t(ECHO)
+        _ = unsafe tcsetattr(terminal, TCSAFLUSH, &quiet)
+        defer { unsafe _ = tcsetattr(terminal, TCSAFLUSH, &before) }
+        try PrivateFile.writeAll(Array("Kata sandi / passphrase (\(name)): ".utf8), to: terminal, path: "/dev/tty")
+        let line = try readLine(terminal, name)
+        try PrivateFile.writeAll([10], to: terminal, path: "/dev/tty")
+        return line
+    }
+}

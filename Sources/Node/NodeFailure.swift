@@ -1,0 +1,52 @@
+package import Authority
+import Envelope
+package import Procedure
+package import Registry
+
+/// What a person at this replica asked that cannot be done. Each carries the fact; the words are the catalogue's.
+package enum NodeFailure: Error, Sendable {
+    case unknownDossier(String)
+    case ambiguous(String)
+    case unknownChange(String)
+    case unknownUnit(String)
+    case unknownDefinition(String)
+    case definitionInvalid([ValidationIssue])
+    case unknownKey(String)
+    case keyNeeded([String])
+    case keyExists(String)
+    case keyFileDamaged(String)
+    case wrongPassphrase(String)
+    case passphraseNeeded(String)
+    case keyParameters(String)
+    case notCertified(String)
+    case noMandate(role: String)
+    case notAdministrator
+    case noNetwork
+    case wrongFile(path: String, expected: String)
+    case wrongNetwork(found: String)
+    case entryRefused(EntryFailure)
+    /// The store is behind its mark, or in another place than it was made.
+    case copiedReplica(fact: String)
+    case unknownStep(String)
+    case unknownOutcome(String, known: [String])
+    case unknownDocument(String, known: [String])
+    case unknownField(String, known: [String])
+    case badValue(field: String, value: String, expected: String)
+    case badName(String)
+    case titleTooLong(byteCount: Int, limit: Int)
+    /// The act would have no effect: refused before it is signed.
+    case noEffect(EngineReason, step: String, detail: String)
+    case opinion(step: String, roles: [String])
+    case notAuthorised(AuthorityReason)
+    case contested(step: String)
+    case nothingToSign
+    case nothingToRule
+    case missingOpenings(count: Int)
+    case tooManyOperations(count: Int)
+    case fileTooLarge(path: String, byteCount: Int)
+    case fileNotHere(String)
+    case agent(String)
+    case dossierNotReadable(fact: String)
+    case unknownFinding(String)
+    case unknownRole(String, known: [String])
+}

@@ -1,2 +1,0 @@
-/// Node: replaced by the first real file of this target.
-enum NodePlaceholder {}

@@ -1,0 +1,122 @@
+import Authority
+import Dossier
+package import Envelope
+import History
+import Procedure
+import Sodium
+import Store
+
+extension DossierRecord {
+    /// What listings show of a folded dossier.
+    init(
+        state: DossierState, history: DossierHistory, definition: ProcedureDefinition,
+        openings: [Commitment: Opening]
+    ) {
+        self.init(digest: history.digest, stateHash: state.hash, changeCount: history.count)
+        procedure = definition.id
+        let reader = ValueReader(openings: openings)
+        title = state.values(.title, history).first.flatMap { reader.text($0.value) } ?? ""
+        created = history.items.first?.at.milliseconds ?? 0
+        updated = history.items.map(\.at.milliseconds).max() ?? 0
+        let open = state.procedure.open
+        steps = open.map(\.step).joined(separator: " ")
+        status = Self.status(state)
+        parties = state.procedure.bindings.compactMap { $0.unit.map { UnitID($0) } }.sorted()
+        tasks = Self.tasks(state, definition)
+        releases = Self.releases(state, history)
+        // Texts by their order in the history, so that the index is the same on every replica that holds the same.
+        for item in history.items {
+            for value in item.operations.flatMap(\.committedValues) {
+                if case .text(let text)? = openings[value.commitment]?.opened { body += text + "\n" }
+            }
+        }
+    }
+
+    static func status(_ state: DossierState) -> String {
+        if state.procedure.activations.contains(where: { $0.state == .contested }) { return "contested" }
+        if let end = state.procedure.end { return end.rawValue }
+        if state.procedure.isSuspended { return "suspended" }
+        return state.procedure.open.contains { $0.state == .waitingForSignatures } ? "waiting" : "active"
+    }
+
+    private static func tasks(_ state: DossierState, _ definition: ProcedureDefinition) -> [Task] {
+        var tasks: [Task] = []
+        func add(_ name: String, _ step: String, _ kind: String) {
+            for (role, unit) in Self.holders(name, state, definition) {
+                let task = Task(unit: unit, role: role, step: step, kind: kind)
+                if !tasks.contains(task) { tasks.append(task) }
+            }
+        }
+        for activation in state.procedure.open {
+            guard let step = definition.step(activation.step) else { continue }
+            switch activation.state {
+            case .active: for name in step.by { add(name, step.id, "act") }
+            case .waitingForSignatures:
+                for candidate in activation.candidates {
+                    for name in candidate.waitingFor { add(name, step.id, "sign") }
+                }
+            case .contested: add(step.resolver ?? "it.head", step.id, "rule")
+            default: continue
+            }
+        }
+        return tasks
+    }
+
+    /// The units whose people fill a role; for a team its slots.
+    private static func holders(
+        _ name: String, _ state: DossierState, _ definition: ProcedureDefinition
+    ) -> [(role: String, unit: UnitID)] {
+        if definition.team(name) != nil {
+            return state.procedure.seats.filter { $0.team == name }.map { (name, UnitID($0.actor.unit)) }
+        }
+        guard let slot = definition.slot(ofRole: name), let unit = state.procedure.binding(slot)?.unit else { return [] }
+        return [(name, UnitID(unit))]
+    }
+
+    /// Releases count when the unit that wrote a value released it, by an authorised act.
+    private static func releases(
+        _ state: DossierState, _ history: DossierHistory
+    ) -> [(commitment: Commitment, unit: UnitID)] {
+        guard !state.releases.isEmpty else { return [] }
+        var writers: [Commitment: UnitID] = [:]
+        for (index, item) in history.items.enumerated() {
+            for value in item.operations.flatMap(\.committedValues) where writers[value.commitment] == nil {
+                writers[value.commitment] = state.verdicts[index].unit
+            }
+        }
+        var found: [(commitment: Commitment, unit: UnitID)] = []
+        for release in state.releases {
+            guard let unit = state.verdicts[release.item].unit, writers[release.commitment] == unit else { continue }
+            for reader in release.units { found.append((commitment: release.commitment, unit: reader)) }
+        }
+        return found
+    }
+}
+
+/// Reads values with the openings that are held.
+package struct ValueReader: Sendable {
+    package let openings: [Commitment: Opening]
+
+    package init(openings: [Commitment: Opening]) {
+        self.openings = openings
+    }
+
+    /// The value itself, or what opens it; nil where the opening is not held.
+    package func open(_ value: Value) -> Value? {
+        guard case .committed(let committed) = value else { return value }
+        return openings[committed.commitment]?.opened
+    }
+
+    /// A text to show; nil where the opening is not held.
+    package func text(_ value: Value) -> String? {
+        switch open(value) {
+        case nil: nil
+        case .text(let text)?: text
+        case .integer(let number)?: String(number)
+        case .bool(let flag)?: flag ? "ya" : "tidak"
+        case .bytes(let bytes)?: Hexadecimal.encode(bytes)
+        case .null?: ""
+        case .committed?: nil
+        }
+    }
+}

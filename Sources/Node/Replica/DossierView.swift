@@ -1,0 +1,103 @@
+import Authority
+package import Dossier
+package import Envelope
+package import History
+package import Procedure
+package import Registry
+import Sodium
+package import Store
+
+/// A dossier as a person at this replica sees it: the folded state with the openings that are held here. Decides
+/// nothing that others would have to agree with.
+package struct DossierView: Sendable {
+    package let id: DossierID
+    package let history: DossierHistory
+    package let state: DossierState
+    package let definition: ProcedureDefinition
+    package let registry: Registry
+    package let places: [StoreReader.PlaceRow]
+    package let reader: ValueReader
+    package let names: [Commitment: Opening]
+    package let own: UnitID?
+
+    package var title: String { text(of: .title) ?? "" }
+
+    package func text(of path: Path) -> String? {
+        state.values(path, history).first.flatMap { reader.text($0.value) }
+    }
+
+    /// Openings that this unit may have and lacks.
+    package var missingCount: Int { places.filter { $0.isMine && $0.opening == nil }.count }
+
+    package func name(_ committed: Committed?) -> String? {
+        guard let committed, case .text(let text)? = names[committed.commitment]?.opened else { return nil }
+        return text
+    }
+
+    package func unitName(_ unit: UnitID) -> String {
+        name(registry.unit(unit)?.admission.name) ?? String(unit.hex.prefix(8))
+    }
+
+    /// The position by which a person is known: the mandate's title, else the certificate's name.
+    package func authorName(of index: Int) -> String {
+        let verdict = state.verdicts[index]
+        if let title = name(verdict.mandate?.title) { return title }
+        if let entry = verdict.standing?.entry, case .certify(let certificate)? = registry.entry(entry)?.body {
+            return name(certificate.name) ?? String(history.items[index].author.hex.prefix(8))
+        }
+        return String(history.items[index].author.hex.prefix(8))
+    }
+
+    package func instrument(of index: Int) -> String? { name(state.verdicts[index].mandate?.instrument) }
+
+    /// A person by the latest certificate of his unit that names him.
+    package func personName(_ actor: Actor) -> String {
+        for entry in registry.entries.reversed() {
+            guard case .certify(let certificate) = entry.body, certificate.person.bytes == actor.person,
+                registry.unitID(ofChain: entry.chain)?.raw == actor.unit
+            else { continue }
+            return name(certificate.name) ?? Hexadecimal.encode(actor.person)
+        }
+        return Hexadecimal.encode(actor.person)
+    }
+
+    package func slotTitle(_ name: String) -> String {
+        definition.role(name)?.title ?? definition.team(name)?.title ?? name
+    }
+}
+
+extension Replica {
+    /// Reads and folds a dossier.
+    package func view(_ dossier: DossierID) throws -> DossierView {
+        try store.read { reader in
+            try caughtUp(reader) { memory in try Self.view(dossier, &memory, reader) }
+        }
+    }
+
+    static func view(_ dossier: DossierID, _ memory: inout Memory, _ reader: StoreReader) throws -> DossierView {
+        guard try reader.number(of: dossier) != nil else { throw NodeFailure.unknownDossier(dossier.hex) }
+        let history = try memory.loaded[dossier]?.history ?? memory.history(of: dossier, reader)
+        guard let opening = history.opening else { throw NodeFailure.unknownDossier(dossier.hex) }
+        let definition = try memory.definition(opening.definition, reader)
+        let places = try reader.places(of: dossier)
+        var openings: [Commitment: Opening] = [:]
+        for place in places { if let held = place.opening { openings[place.commitment] = held } }
+        var names: [Commitment: Opening] = [:]
+        for value in memory.registry.entries.flatMap(\.body.committedValues) {
+            names[value.commitment] = try reader.name(value.commitment)
+        }
+        return DossierView(
+            id: dossier, history: history,
+            state: DossierState.fold(history: history, registry: memory.registry, definition: definition),
+            definition: definition, registry: memory.registry, places: places,
+            reader: ValueReader(openings: openings), names: names, own: memory.identity.unit)
+    }
+
+    /// The dossier that a unique prefix of an id names.
+    package func dossier(_ prefix: String) throws -> DossierID {
+        let found = try store.read { try $0.dossiers(prefix: prefix.lowercased()) }
+        guard let only = found.first else { throw NodeFailure.unknownDossier(prefix) }
+        guard found.count == 1 else { throw NodeFailure.ambiguous(prefix) }
+        return only
+    }
+}

@@ -1,0 +1,170 @@
+import Authority
+import CBOR
+import Dossier
+import Envelope
+import History
+import Procedure
+import Registry
+import Sodium
+import Store
+
+extension Replica.Work {
+    var identity: ReplicaIdentity { memory.identity }
+    var registry: Registry { memory.registry }
+
+    func network() throws -> NetworkID {
+        guard let network = memory.registry.network else { throw NodeFailure.noNetwork }
+        return network
+    }
+
+    /// The history of a dossier that is held; nil for another.
+    mutating func load(_ dossier: DossierID) throws -> LoadedDossier? {
+        if let loaded = memory.loaded[dossier] { return loaded }
+        guard let number = try tx.reader.number(of: dossier) else { return nil }
+        let loaded = LoadedDossier(
+            number: number, history: try memory.history(of: dossier, tx.reader))
+        memory.loaded[dossier] = loaded
+        return loaded
+    }
+
+    /// Adds a change set to its dossier after all checks, with the openings that come along.
+    mutating func append(
+        _ change: Verified<ChangeSet>, to loaded: inout LoadedDossier, openings: [Commitment: Opening]
+    ) throws {
+        guard case .added(let index) = try loaded.history.insert(change, registry: memory.registry) else { return }
+        let number = try tx.append(change, dossier: loaded.number)
+        for place in loaded.history.places(at: index, registry: memory.registry) {
+            let commitment = place.committed.commitment
+            loaded.commitments?[commitment] =
+                CommitmentPlace(author: change.value.author, committed: place.committed)
+            var opening: Opening?
+            if let found = openings[commitment],
+                found.fits(author: change.value.author, audience: place.committed.audience)
+            {
+                opening = found
+            }
+            if loaded.isNew, let opening { loaded.openings[commitment] = opening }
+            try tx.append(
+                place, dossier: loaded.number, change: number, own: identity.unit ?? UnitID(.zero), opening: opening)
+        }
+        touch(loaded.history.dossier ?? change.value.dossier)
+    }
+
+    mutating func touch(_ dossier: DossierID) {
+        if touched.last != dossier, !touched.contains(dossier) { touched.append(dossier) }
+    }
+
+    /// Stores an opening that fits a place of the dossier; false where it fits none.
+    mutating func fill(_ opening: Opening, _ loaded: inout LoadedDossier) throws -> Bool {
+        if loaded.commitments == nil { loaded.commitments = loaded.history.commitmentPlaces(registry: registry) }
+        guard let place = loaded.commitments?[opening.commitment],
+            opening.fits(author: place.author, audience: place.committed.audience)
+        else { return false }
+        try tx.fill(opening, dossier: loaded.number, size: place.committed.size)
+        if loaded.isNew { loaded.openings[opening.commitment] = opening }
+        if let dossier = loaded.history.dossier { touch(dossier) }
+        return true
+    }
+
+    /// Folds the touched dossiers and writes what is derived from them.
+    mutating func finish() throws {
+        guard !touched.isEmpty || registryGrew else { return }
+        if revocationsGrew {
+            // A revocation may take effect away anywhere; all else that is learnt of the registry changes nothing old.
+            for dossier in try tx.reader.allDossiers() where !touched.contains(dossier) { touched.append(dossier) }
+        }
+        for dossier in touched {
+            guard var loaded = try load(dossier) else { continue }
+            try refold(dossier, &loaded)
+            loaded.isNew = false
+            loaded.openings = [:]
+            memory.loaded[dossier] = loaded
+        }
+        touched = []
+        try tx.raiseGeneration()
+        memory.generation = try tx.reader.generation()
+    }
+
+    mutating func refold(_ dossier: DossierID, _ loaded: inout LoadedDossier) throws {
+        guard let opening = loaded.history.opening else { return }
+        let definition = try memory.definition(opening.definition, tx.reader)
+        let state = DossierState.fold(history: loaded.history, registry: registry, definition: definition)
+        let openings = loaded.isNew ? loaded.openings : try tx.reader.openings(of: dossier)
+        let record = DossierRecord(
+            state: state, history: loaded.history, definition: definition, openings: openings)
+        try tx.update(loaded.number, record, isNew: loaded.isNew)
+        if let unit = identity.unit {
+            try tx.markMine(record.releases.filter { $0.unit == unit }.map(\.commitment), dossier: loaded.number)
+        }
+    }
+}
+
+extension Replica.Memory {
+    /// Reads a history from the store: every signature was checked before it was stored.
+    func history(of dossier: DossierID, _ reader: StoreReader) throws -> DossierHistory {
+        guard let network = registry.network else { throw NodeFailure.noNetwork }
+        var history = DossierHistory(network: network)
+        for row in try reader.changes(of: dossier) {
+            do {
+                let change = try ChangeSet.decode(row.bytes, network: network, dossier: dossier)
+                guard change.id == row.id else {
+                    throw StoreFailure.damaged(path: "change", fact: "\(row.number): id")
+                }
+                _ = try history.insert(Verified(storedBefore: change), registry: registry)
+            } catch let failure as StoreFailure {
+                throw failure
+            } catch { throw StoreFailure.damaged(path: "change", fact: "\(row.number): \(error)") }
+        }
+        return history
+    }
+
+    /// The definition that a registry entry publishes, read once.
+    mutating func definition(_ entry: EntryID, _ reader: StoreReader) throws -> ProcedureDefinition {
+        guard case .publishDefinition(let publication)? = registry.entry(entry)?.body else {
+            throw NodeFailure.unknownDefinition(entry.hex)
+        }
+        if let known = definitions[publication.blob] { return known }
+        guard let bytes = try reader.blob(publication.blob) else {
+            throw NodeFailure.unknownDefinition(publication.name)
+        }
+        let loaded = DefinitionLoader.load(bytes)
+        guard loaded.errors.isEmpty else { throw NodeFailure.definitionInvalid(loaded.errors) }
+        definitions[publication.blob] = loaded.definition
+        return loaded.definition
+    }
+}
+
+extension DossierHistory {
+    /// The unit in whose name an item was written, by signatures alone.
+    func authorUnit(of index: Int, registry: Registry) -> UnitID? {
+        parties[index].first { registry.standing(of: items[index].author, unit: $0, in: covers[index]) != nil }
+    }
+
+    /// Commitments in an item with the units that may open them.
+    func places(at index: Int, registry: Registry) -> [Place] {
+        let committed = items[index].operations.flatMap(\.committedValues)
+        guard !committed.isEmpty else { return [] }
+        let author = authorUnit(of: index, registry: registry)
+        return committed.map { value in
+            let readers: [UnitID]
+            switch value.audience {
+            case .all: readers = parties[index]
+            case .own: readers = author.map { [$0] } ?? []
+            case .units(let units):
+                readers = (units + (author.map { units.contains($0) ? [] : [$0] } ?? [])).sorted()
+            }
+            return Place(
+                committed: value, kind: value.size == nil ? .value : .file, readers: readers, author: author)
+        }
+    }
+
+    func commitmentPlaces(registry: Registry) -> [Commitment: CommitmentPlace] {
+        var found: [Commitment: CommitmentPlace] = [:]
+        for item in items {
+            for value in item.operations.flatMap(\.committedValues) where found[value.commitment] == nil {
+                found[value.commitment] = CommitmentPlace(author: item.author, committed: value)
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,175 @@
+import CBOR
+package import Envelope
+import History
+import Procedure
+package import Registry
+import Sodium
+package import Store
+import Synchronization
+
+/// A unit's replica in a folder: the store, the sealed keys, and what is kept in memory of both.
+///
+/// Everything that changes goes through ``transact(_:)``: one transaction under the write lock, begun by catching up
+/// with what another process wrote, ended by folding the touched dossiers.
+package final class Replica: Sendable {
+    package let folder: String
+    package let store: Store
+    package let keys: KeyRing
+    private let memory: Mutex<Memory>
+
+    /// What is kept between transactions. Valid for a generation of the store.
+    struct Memory: Sendable {
+        var registry = Registry()
+        var lastEntry: Int64 = 0
+        var generation = -1
+        var loaded: [DossierID: LoadedDossier] = [:]
+        var definitions: [BlobID: ProcedureDefinition] = [:]
+        var identity = ReplicaIdentity()
+    }
+
+    /// Histories kept in memory.
+    private static let loadedCountMax = 64
+    package static let storeName = "mufakat.sqlite"
+
+    private init(folder: String, store: Store) {
+        self.folder = folder
+        self.store = store
+        keys = KeyRing(folder: folder)
+        memory = Mutex(Memory())
+    }
+
+    package static func exists(_ folder: String) -> Bool { PrivateFile.exists("\(folder)/\(storeName)") }
+
+    package static func open(_ folder: String) throws -> Replica {
+        let replica = Replica(folder: folder, store: try Store(path: "\(folder)/\(storeName)"))
+        return replica
+    }
+
+    /// Makes the folder, an empty store and the mark beside it.
+    package static func create(_ folder: String) throws -> Replica {
+        try makeFolders(folder)
+        let replica = Replica(folder: folder, store: try Store.create(at: "\(folder)/\(storeName)"))
+        try Mark.current(of: folder, store: replica.store).write(to: folder)
+        return replica
+    }
+
+    private static func makeFolders(_ folder: String) throws {
+        var path = folder.hasPrefix("/") ? "" : "."
+        for part in folder.split(separator: "/") {
+            path += "/" + part
+            if !PrivateFile.exists(path) { try PrivateFile.makeFolder(path) }
+        }
+        for part in ["keys", "files"] { try PrivateFile.makeFolder("\(folder)/\(part)") }
+    }
+
+    // MARK: Transactions
+
+    /// Everything of one transaction: what it may read, what it changed.
+    struct Work {
+        let tx: StoreWriter
+        var memory: Memory
+        var touched: [DossierID] = []
+        var registryGrew = false
+        var revocationsGrew = false
+        let folder: String
+        let now: UInt64
+    }
+
+    func transact<Result>(_ body: (inout Work) throws -> Result) throws -> Result {
+        let (result, kept) = try store.write { tx in try perform(tx, body) }
+        remember(kept)
+        return result
+    }
+
+    /// The same on the writer's own queue, for callers that may not block.
+    func transact<Result: Sendable>(
+        async body: @escaping @Sendable (inout Work) throws -> Result
+    ) async throws -> Result {
+        let (result, kept) = try await store.write(async: { [self] tx in try perform(tx, body) })
+        remember(kept)
+        return result
+    }
+
+    private func perform<Result>(
+        _ tx: StoreWriter, _ body: (inout Work) throws -> Result
+    ) throws -> (Result, Memory) {
+        var work = Work(tx: tx, memory: memory.withLock { $0 }, folder: folder, now: Clock.now)
+        try Self.catchUp(&work.memory, tx.reader)
+        let result = try body(&work)
+        try work.finish()
+        return (result, work.memory)
+    }
+
+    private func remember(_ kept: Memory) {
+        memory.withLock { memory in
+            memory = kept
+            if memory.loaded.count > Self.loadedCountMax { memory.loaded = [:] }
+        }
+    }
+
+    /// Takes over what another process wrote since.
+    private static func catchUp(_ memory: inout Memory, _ reader: StoreReader) throws {
+        let generation = try reader.generation()
+        guard generation != memory.generation else { return }
+        memory.loaded = [:]
+        memory.generation = generation
+        memory.identity = try ReplicaIdentity(reader)
+        for (number, bytes) in try reader.entries(after: memory.lastEntry) {
+            do {
+                let entry = try Entry.decode(bytes, network: memory.registry.network)
+                try memory.registry.insert(Verified(storedBefore: entry))
+            } catch { throw StoreFailure.damaged(path: "entry", fact: "\(number): \(error)") }
+            memory.lastEntry = number
+        }
+    }
+
+    /// The registry and this replica's identity as they are now on the disk.
+    package func current() throws -> (registry: Registry, identity: ReplicaIdentity) {
+        try store.read { reader in try caughtUp(reader) { ($0.registry, $0.identity) } }
+    }
+
+    func caughtUp<Result: Sendable>(
+        _ reader: StoreReader, _ body: (inout Memory) throws -> Result
+    ) throws -> Result {
+        var copy = memory.withLock { $0 }
+        let before = copy.generation
+        try Self.catchUp(&copy, reader)
+        let result = try body(&copy)
+        let kept = copy
+        if kept.generation != before {
+            memory.withLock { if $0.generation == before { $0 = kept } }
+        } else {
+            memory.withLock { if $0.generation == kept.generation { $0.definitions = kept.definitions } }
+        }
+        return result
+    }
+}
+
+/// Which network and unit a replica belongs to.
+package struct ReplicaIdentity: Sendable, Equatable {
+    package var network: NetworkID?
+    package var unit: UnitID?
+
+    init() {}
+
+    init(_ reader: StoreReader) throws {
+        network = try reader.meta("network").flatMap { NetworkID($0) }
+        unit = try reader.meta("unit").flatMap { UnitID($0) }
+    }
+}
+
+/// A dossier in memory.
+struct LoadedDossier: Sendable {
+    var number: Int64
+    var history: DossierHistory
+    var isNew = false
+    /// Openings of a dossier that is new in this transaction; for others they are read from the store.
+    var openings: [Commitment: Opening] = [:]
+    /// Who committed to what, for checking openings; made when first asked for.
+    var commitments: [Commitment: CommitmentPlace]?
+}
+
+struct CommitmentPlace: Sendable {
+    let author: PublicKey
+    let committed: Committed
+}

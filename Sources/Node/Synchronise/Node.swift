@@ -1,0 +1,68 @@
+import Envelope
+package import Logging
+import NIOCore
+import Store
+import Sync
+import Transport
+
+/// Connects replicas: dials a peer, or listens for them.
+package struct Node: Sendable {
+    package let replica: Replica
+    let key: ChannelKey
+    private let network: NetworkID
+
+    package init(replica: Replica, key: ChannelKey) throws {
+        self.replica = replica
+        self.key = key
+        guard let network = try replica.current().identity.network else { throw NodeFailure.noNetwork }
+        self.network = network
+    }
+
+    /// Synchronises once with a peer at `host:port`.
+    package func synchronise(
+        host: String, port: Int, recorder: FrameRecorder? = nil
+    ) async throws -> SyncReport {
+        try replica.syncMark()
+        let connection = try await Transport.dial(
+            host: host, port: port, prologue: Identification.prologue(network: network))
+        let peer = PeerConnection(
+            replica: replica, key: key, network: network, role: .initiator, recorder: recorder)
+        let report = try await peer.run(connection)
+        let unit = report.peer
+        try await replica.store.write(async: { try $0.notePeer("\(host):\(port)", unit: unit, at: Clock.now) })
+        return report
+    }
+
+    /// Answers peers until the task is cancelled. `ready` gets the port.
+    package func serve(
+        host: String, port: Int, recorder: FrameRecorder? = nil, logger: Logger,
+        ready: @Sendable (Int) -> Void
+    ) async throws {
+        try replica.syncMark()
+        let listener = try await Transport.listen(
+            host: host, port: port, prologue: Identification.prologue(network: network))
+        ready(listener.channel.localAddress?.port ?? 0)
+        try await listener.executeThenClose { connections in
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await connection in connections {
+                    group.addTask {
+                        let peer = PeerConnection(
+                            replica: replica, key: key, network: network, role: .responder, recorder: recorder)
+                        do {
+                            try replica.syncMark()
+                            let report = try await peer.run(connection)
+                            logger.info(
+                                "synchronised",
+                                metadata: [
+                                    "unit": "\(report.peer.map { String($0.hex.prefix(8)) } ?? "")",
+                                    "received": "\(report.acceptedChangeCount)", "sent": "\(report.sentChangeCount)",
+                                ])
+                        } catch {
+                            logger.notice("connection ended", metadata: ["reason": "\(error)"])
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Envelope
+import NIOCore
+import Registry
+import Sodium
+import Store
+import Sync
+import Transport
+
+/// One connection from handshake to close.
+struct PeerConnection {
+    let replica: Replica
+    let key: ChannelKey
+    let network: NetworkID
+    let role: Session.Role
+    let recorder: FrameRecorder?
+
+    func run(_ connection: Connection) async throws -> SyncReport {
+        try await connection.executeThenClose { inbound, outbound in
+            var events = inbound.makeAsyncIterator()
+            guard case .established(let hash)? = try await events.next() else { throw PeerFailure.closed }
+            let peer = try await identify(hash, &events, outbound)
+            let driver = SyncDriver(
+                replica: replica, own: key.unit, peer: peer, network: network,
+                session: Session(role: role, handshakeHash: hash))
+            return try await exchange(driver, &events, outbound)
+        }
+    }
+
+    private typealias Events = NIOAsyncChannelInboundStream<TransportEvent>.AsyncIterator
+    private typealias Outbound = NIOAsyncChannelOutboundWriter<[UInt8]>
+
+    /// Identities inside the channel: the initiator speaks first; nothing is answered to a stranger.
+    private func identify(_ hash: [UInt8], _ events: inout Events, _ outbound: Outbound) async throws -> UnitID {
+        let entries = try replica.certificatePath(key.certificate)
+        func own(_ peer: EntryID?) throws -> [UInt8] {
+            try Identification.compose(
+                role: role, handshakeHash: hash, certificate: key.certificate, peer: peer, entries: entries,
+                network: network, kid: key.signer.publicKey, sign: { try key.signer.sign($0) })
+        }
+        let other: Session.Role = role == .initiator ? .responder : .initiator
+        if role == .initiator { try await outbound.write(try own(nil)) }
+        guard case .frame(let frame)? = try await events.next() else { throw PeerFailure.closed }
+        let identity: Identity
+        do {
+            identity = try Identification.check(frame, from: other, handshakeHash: hash, network: network)
+        } catch { throw PeerFailure.violation(error) }
+        let unit = try await replica.admit(identity)
+        if role == .initiator {
+            guard identity.peer == key.certificate else { throw PeerFailure.otherPeer }
+        } else {
+            try await outbound.write(try own(identity.certificate))
+        }
+        return unit
+    }
+
+    /// A reader and a writer that wait for each other only through the session.
+    private func exchange(
+        _ driver: SyncDriver, _ events: inout Events, _ outbound: Outbound
+    ) async throws -> SyncReport {
+        let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let recorder = recorder
+        let writer = Task {
+            var sentByteCount = 0
+            for await _ in wakeups {
+                while true {
+                    let frames = try await driver.nextFrames()
+                    if frames.isEmpty { break }
+                    for frame in frames {
+                        recorder?.note(frame, isSent: true)
+                        sentByteCount += frame.count + 18
+                    }
+                    try await outbound.write(contentsOf: frames)
+                }
+            }
+            return sentByteCount
+        }
+        var receivedByteCount = 0
+        do {
+            if role == .initiator {
+                try await driver.start()
+                wake.yield()
+            }
+            while await !driver.isClosed {
+                guard let event = try await events.next() else { throw PeerFailure.closed }
+                guard case .frame(let frame) = event else { throw PeerFailure.closed }
+                recorder?.note(frame, isSent: false)
+                receivedByteCount += frame.count + 18
+                try await driver.receive(frame)
+                wake.yield()
+            }
+        } catch {
+            writer.cancel()
+            wake.finish()
+            throw error
+        }
+        wake.yield()
+        wake.finish()
+        var report = await driver.report
+        report.sentByteCount = try await writer.value
+        report.receivedByteCount = receivedByteCount
+        return report
+    }
+}

@@ -1,0 +1,178 @@
+import CBOR
+import Dossier
+import Envelope
+import History
+import Procedure
+import Registry
+import Sodium
+import Store
+import Sync
+
+/// What was decoded and whose signature was checked, before anything is stored.
+struct CheckedChanges: Sendable {
+    let dossier: DossierID
+    let changes: [Verified<ChangeSet>]
+    let faults: [String]
+    let byteCount: Int
+
+    /// Decodes and verifies envelopes of one dossier. Pure, so it runs on any core.
+    static func check(_ envelopes: [[UInt8]], dossier: DossierID, network: NetworkID) -> CheckedChanges {
+        var changes: [Verified<ChangeSet>] = []
+        changes.reserveCapacity(envelopes.count)
+        var faults: [String] = []
+        var byteCount = 0
+        for bytes in envelopes {
+            byteCount += bytes.count
+            do {
+                let change = try ChangeSet.decode(bytes, network: network, dossier: dossier)
+                if let verified = Verified(checking: change) {
+                    changes.append(verified)
+                } else {
+                    faults.append("bad-signature \(change.id.hex)")
+                }
+            } catch { faults.append("\(error)") }
+        }
+        return CheckedChanges(dossier: dossier, changes: changes, faults: faults, byteCount: byteCount)
+    }
+}
+
+/// One thing to store, in the order in which it arrived.
+enum Arrival: Sendable {
+    case changes(CheckedChanges)
+    case openings(DossierID, [[UInt8]])
+}
+
+/// What a batch did.
+struct IngestResult: Sendable {
+    var acceptedCount = 0
+    var verifiedCount = 0
+    var openingCount = 0
+    var refusals: [String] = []
+}
+
+extension Replica {
+    /// Stores a batch in one transaction and folds each touched dossier once.
+    func ingest(_ arrivals: [Arrival]) async throws -> IngestResult {
+        try await transact(async: { work in
+            var result = IngestResult()
+            let openings = Self.openings(in: arrivals)
+            for arrival in arrivals {
+                switch arrival {
+                case .changes(let checked):
+                    result.verifiedCount += checked.changes.count
+                    try work.take(checked, openings: openings[checked.dossier] ?? [:], &result)
+                case .openings(let dossier, let items): try work.take(items, of: dossier, &result)
+                }
+            }
+            return result
+        })
+    }
+
+    /// Openings that came in the same batch, so that a place and its text are one insert.
+    private static func openings(in arrivals: [Arrival]) -> [DossierID: [Commitment: Opening]] {
+        var found: [DossierID: [Commitment: Opening]] = [:]
+        for case .openings(let dossier, let items) in arrivals {
+            for bytes in items {
+                guard let item = try? CBORValue.decode(bytes), let opening = try? Opening(decoding: item) else {
+                    continue
+                }
+                found[dossier, default: [:]][opening.commitment] = opening
+            }
+        }
+        return found
+    }
+
+    /// Entries, names and blobs of a peer.
+    func ingest(entries: [[UInt8]], names: [[UInt8]], blobs: [[UInt8]]) async throws {
+        try await transact(async: { work in
+            for bytes in entries {
+                let entry: Entry
+                do {
+                    entry = try Work.decode(bytes, work.memory.registry.network)
+                } catch let failure as EntryFailure { throw NodeFailure.entryRefused(failure) }
+                do {
+                    try work.insert(entry)
+                } catch NodeFailure.entryRefused(let failure) {
+                    try work.tx.noteRefusal(
+                        at: work.now, dossier: nil, object: entry.id.raw, reason: "entry \(failure)")
+                }
+            }
+            for blob in blobs { try work.insertBlob(blob) }
+            try work.insert(names: names.compactMap { bytes in
+                (try? CBORValue.decode(bytes)).flatMap { try? Opening(decoding: $0) }
+            })
+        })
+    }
+}
+
+extension Replica.Work {
+    /// Parents first or refused; a refused change set condemns nothing but what stands on it.
+    mutating func take(
+        _ checked: CheckedChanges, openings: [Commitment: Opening], _ result: inout IngestResult
+    ) throws {
+        for fault in checked.faults { try refuse(checked.dossier, nil, fault, &result) }
+        guard let first = checked.changes.first else { return }
+        var loaded: LoadedDossier
+        if let held = try load(checked.dossier) {
+            loaded = held
+        } else {
+            guard first.value.isFirst, first.value.dossier == checked.dossier else {
+                try refuse(checked.dossier, first.value.id, "missing-parents", &result)
+                return
+            }
+            loaded = LoadedDossier(number: 0, history: DossierHistory(network: try network()), isNew: true)
+        }
+        for change in checked.changes {
+            if loaded.history.contains(change.value.id) { continue }
+            do {
+                if loaded.number == 0 {
+                    try admitFirst(change, &loaded)
+                }
+                try append(change, to: &loaded, openings: openings)
+                result.acceptedCount += 1
+            } catch let refusal as Refusal {
+                try refuse(checked.dossier, change.value.id, "\(refusal)", &result)
+                if loaded.number == 0 { return }
+            } catch NodeFailure.unknownDefinition(let name) {
+                try refuse(checked.dossier, change.value.id, "definition-not-held \(name)", &result)
+                return
+            }
+        }
+        memory.loaded[checked.dossier] = loaded
+    }
+
+    /// A dossier gets its row only when its first change set is valid and the definition is held.
+    private mutating func admitFirst(_ change: Verified<ChangeSet>, _ loaded: inout LoadedDossier) throws {
+        var trial = loaded.history
+        _ = try trial.insert(change, registry: registry)
+        if let opening = trial.opening { _ = try memory.definition(opening.definition, tx.reader) }
+        loaded.number = try tx.dossierNumber(change.value.dossier)
+    }
+
+    mutating func take(_ items: [[UInt8]], of dossier: DossierID, _ result: inout IngestResult) throws {
+        guard var loaded = try load(dossier) else { return }
+        for bytes in items {
+            guard let item = try? CBORValue.decode(bytes), let opening = try? Opening(decoding: item) else {
+                try refuse(dossier, nil, "opening malformed", &result)
+                continue
+            }
+            if loaded.isNew, loaded.openings[opening.commitment] != nil {
+                result.openingCount += 1
+                continue
+            }
+            if try fill(opening, &loaded) {
+                result.openingCount += 1
+            } else {
+                try refuse(dossier, nil, "opening does not fit \(opening.commitment.hex)", &result)
+            }
+        }
+        memory.loaded[dossier] = loaded
+    }
+
+    private mutating func refuse(
+        _ dossier: DossierID, _ object: ChangeSetID?, _ reason: String, _ result: inout IngestResult
+    ) throws {
+        result.refusals.append(reason)
+        try tx.noteRefusal(at: now, dossier: dossier, object: object?.raw, reason: reason)
+    }
+}

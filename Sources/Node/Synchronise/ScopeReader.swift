@@ -1,0 +1,129 @@
+import CBOR
+import Envelope
+import History
+import Procedure
+import Registry
+import Sodium
+import Store
+import Sync
+
+/// The replica as one peer may see it: the scope of both units, and nothing else (Protocol 6 §2).
+struct ScopeReader: SyncReplica {
+    let replica: Replica
+    let own: UnitID
+    let peer: UnitID
+
+    func scope() throws -> [ScopeEntry] {
+        try replica.store.read { reader in
+            try reader.scope(own, peer).map { ScopeEntry(dossier: $0.dossier, digest: $0.digest) }
+        }
+    }
+
+    private func units(_ reader: StoreReader) throws -> [UnitID] { try reader.unitsOfScope(own, peer) }
+
+    func registryTips() throws -> [EntryID] {
+        try replica.store.read { reader in
+            let registry = try replica.caughtUp(reader) { $0.registry }
+            return registry.tips(of: nil) + (try units(reader)).flatMap { registry.tips(of: $0) }
+        }
+    }
+
+    func registryEntries(
+        beyond tips: [EntryID]
+    ) throws -> (entries: [[UInt8]], names: [[UInt8]], blobs: [BlobID]) {
+        try replica.store.read { reader in
+            let registry = try replica.caughtUp(reader) { $0.registry }
+            let held = registry.cover(tips.filter { registry.contains($0) }) ?? .empty
+            let entries = registry.entries(of: try units(reader), notIn: held)
+            let blobs = entries.compactMap { entry -> BlobID? in
+                switch entry.body {
+                case .publishDefinition(let publication), .publishCalendar(let publication): publication.blob
+                default: nil
+                }
+            }
+            return (
+                entries.map(\.bytes), try Replica.names(of: entries, reader).map(\.encoded), blobs
+            )
+        }
+    }
+
+    func isMissingOpenings() throws -> Bool {
+        try replica.store.read { try $0.isMissingAnything(own, peer) }
+    }
+
+    func changes(of dossier: DossierID) throws -> [ChangeRow] {
+        try replica.store.read { reader in
+            guard try reader.isInScope(dossier, own, peer) else { return [] }
+            return try reader.changes(of: dossier).map {
+                ChangeRow(id: $0.id, device: $0.device, seq: $0.seq, bytes: $0.bytes)
+            }
+        }
+    }
+
+    func openings(of dossier: DossierID, in changes: Set<ChangeSetID>) throws -> [[UInt8]] {
+        try replica.store.read { reader in
+            try allowed(dossier, reader).filter { changes.contains($0.change) }.compactMap { $0.opening?.encoded }
+        }
+    }
+
+    /// Places whose audience, or a release, includes the peer's unit.
+    private func allowed(_ dossier: DossierID, _ reader: StoreReader) throws -> [StoreReader.PlaceRow] {
+        guard try reader.isInScope(dossier, own, peer) else { return [] }
+        let released = try reader.releases(of: dossier, to: peer)
+        return try reader.places(of: dossier).filter {
+            $0.readers.contains(peer) || released.contains($0.commitment)
+        }
+    }
+
+    func wants(limit: Int) throws -> [Message.Want] {
+        let vault = FileVault(folder: replica.folder)
+        return try replica.store.read { reader in
+            try reader.missing(own, peer, limit: limit).compactMap { item in
+                guard item.isFile else {
+                    return Message.Want(dossier: item.dossier, commitment: item.commitment, offset: nil, blob: nil)
+                }
+                guard let id = try fileID(item.dossier, item.commitment, reader) else { return nil }
+                return Message.Want(
+                    dossier: item.dossier, commitment: item.commitment, offset: UInt64(vault.partSize(id)), blob: nil)
+            }
+        }
+    }
+
+    private func fileID(
+        _ dossier: DossierID, _ commitment: Commitment, _ reader: StoreReader
+    ) throws -> FileID? {
+        guard case .bytes(let bytes)? = try reader.openings(of: dossier)[commitment]?.opened else { return nil }
+        return FileID(bytes)
+    }
+
+    func opening(for want: Message.Want) throws -> [UInt8]? {
+        try replica.store.read { reader in
+            try allowed(want.dossier, reader).first {
+                $0.commitment == want.commitment && $0.opening != nil
+            }?.opening?.encoded
+        }
+    }
+
+    func piece(for want: Message.Want, offset: UInt64) throws -> Message.Piece? {
+        if let blob = want.blob {
+            return try replica.store.read { reader in
+                guard let bytes = try reader.blob(blob), let start = Int(exactly: offset), start <= bytes.count else {
+                    return nil
+                }
+                let end = min(start + SyncLimits.pieceByteCount, bytes.count)
+                return Message.Piece(
+                    name: blob.raw, offset: offset, total: UInt64(bytes.count), bytes: Array(bytes[start..<end]))
+            }
+        }
+        return try replica.store.read { reader in
+            let places = try allowed(want.dossier, reader).filter { $0.commitment == want.commitment }
+            let opened: Value? = places.first { $0.kind == .file && $0.opening != nil }?.opening?.opened
+            guard case .bytes(let name)? = opened, let id = FileID(name) else { return nil }
+            guard let file = try reader.file(id), let start = Int(exactly: offset) else { return nil }
+            let vault = FileVault(folder: replica.folder)
+            guard vault.isHere(id), let bytes = try vault.piece(id, offset: start) else { return nil }
+            return Message.Piece(
+                name: want.commitment.raw, offset: offset, total: UInt64(file.size), bytes: bytes)
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package import Envelope
+import NIOCore
+import Registry
+import Sodium
+import Store
+import Sync
+import Transport
+
+/// What a synchronisation did, for people and `--json`.
+package struct SyncReport: Sendable {
+    package var peer: UnitID?
+    package var areEqual = false
+    package var receivedChangeCount = 0
+    package var acceptedChangeCount = 0
+    package var verifiedSignatureCount = 0
+    package var sentChangeCount = 0
+    package var receivedOpeningCount = 0
+    package var receivedFileCount = 0
+    package var receivedByteCount = 0
+    package var sentByteCount = 0
+    package var turnCount = 0
+    package var refusals: [String] = []
+}
+
+/// Runs one session over one connection: hands frames in, carries effects out, keeps both directions moving.
+///
+/// Signatures are checked on all cores while frames still arrive; one batch is being stored while the next is filled,
+/// so memory holds two batches at most and the socket is read no faster than that.
+actor SyncDriver {
+    private let replica: Replica
+    private let reader: ScopeReader
+    private let network: NetworkID
+    private var session: Session
+    private var pending: [PendingArrival] = []
+    private var pendingByteCount = 0
+    private var storing: Task<IngestResult, any Error>?
+    private var isFlushing = false
+    private var blobs: [Bytes32: [UInt8]] = [:]
+    private(set) var report = SyncReport()
+
+    private enum PendingArrival: Sendable {
+        case changes(Task<CheckedChanges, Never>)
+        case openings(DossierID, [[UInt8]])
+    }
+
+    /// Bytes of one transaction.
+    private static let batchByteCount = 2 << 20
+    private static let blobByteCountMax = 1 << 20
+    static let sendByteCount = 256 << 10
+
+    init(replica: Replica, own: UnitID, peer: UnitID, network: NetworkID, session: Session) {
+        self.replica = replica
+        self.network = network
+        self.session = session
+        reader = ScopeReader(replica: replica, own: own, peer: peer)
+        report.peer = peer
+    }
+
+    var isClosed: Bool { session.isClosed }
+
+    func start() throws { try session.start(reader) }
+
+    func nextFrames() throws -> [[UInt8]] {
+        if isFlushing { return [] }
+        return try session.nextFrames(reader, byteBudget: Self.sendByteCount)
+    }
+
+    func receive(_ frame: [UInt8]) async throws {
+        do {
+            for effect in try session.receive(frame, from: reader) { try await perform(effect) }
+        } catch let violation as Violation { throw PeerFailure.violation(violation) }
+    }
+
+    private func perform(_ effect: SyncEffect) async throws {
+        switch effect {
+        case .registry(let entries): try await replica.ingest(entries: entries, names: [], blobs: [])
+        case .names(let names): try await replica.ingest(entries: [], names: names, blobs: [])
+        case .changes(let dossier, let envelopes):
+            let network = network
+            // Checked while the next frames arrive; ends by itself, so nobody has to cancel it.
+            let task = Task.detached { CheckedChanges.check(envelopes, dossier: dossier, network: network) }
+            try await note(.changes(task), byteCount: envelopes.reduce(0) { $0 + $1.count })
+        case .openings(let dossier, let items):
+            try await note(.openings(dossier, items), byteCount: items.reduce(0) { $0 + $1.count })
+        case .piece(let piece): try await take(piece)
+        case .flush:
+            isFlushing = true
+            try await storePending()
+            try await finishStoring()
+            isFlushing = false
+            try session.continueAfterFlush(reader)
+        case .finished(let summary):
+            report.areEqual = summary.areEqual
+            report.turnCount = summary.turnCount
+            report.sentChangeCount = summary.sentChangeCount
+            report.receivedChangeCount = summary.receivedChangeCount
+        }
+    }
+
+    private func note(_ arrival: PendingArrival, byteCount: Int) async throws {
+        pending.append(arrival)
+        pendingByteCount += byteCount
+        if pendingByteCount >= Self.batchByteCount { try await storePending() }
+    }
+
+    /// Begins to store what is pending, after the batch before it.
+    private func storePending() async throws {
+        try await finishStoring()
+        guard !pending.isEmpty else { return }
+        let batch = pending
+        pending = []
+        pendingByteCount = 0
+        let replica = replica
+        storing = Task {
+            var arrivals: [Arrival] = []
+            for item in batch {
+                switch item {
+                case .changes(let task): arrivals.append(.changes(await task.value))
+                case .openings(let dossier, let items): arrivals.append(.openings(dossier, items))
+                }
+            }
+            return try await replica.ingest(arrivals)
+        }
+    }
+
+    private func finishStoring() async throws {
+        guard let task = storing else { return }
+        storing = nil
+        let result = try await task.value
+        report.acceptedChangeCount += result.acceptedCount
+        report.verifiedSignatureCount += result.verifiedCount
+        report.receivedOpeningCount += result.openingCount
+        report.refusals = Array((report.refusals + result.refusals).prefix(100))
+    }
+
+    /// A piece of a published blob, or of a file that was asked for.
+    private func take(_ piece: Message.Piece) async throws {
+        if try await takeBlob(piece) { return }
+        try await storePending()
+        try await finishStoring()
+        if try replica.take(piece, peer: reader.peer) { report.receivedFileCount += 1 }
+    }
+
+    /// Definitions and calendars are small and come in order.
+    private func takeBlob(_ piece: Message.Piece) async throws -> Bool {
+        guard try replica.isPublished(BlobID(piece.name)) else { return false }
+        var bytes = blobs[piece.name] ?? []
+        guard Int(exactly: piece.offset) == bytes.count, piece.total <= UInt64(Self.blobByteCountMax) else {
+            throw PeerFailure.violation(.badValue(field: "piece"))
+        }
+        bytes += piece.bytes
+        if bytes.count < Int(piece.total) {
+            blobs[piece.name] = bytes
+        } else {
+            blobs[piece.name] = nil
+            try await replica.ingest(entries: [], names: [], blobs: [bytes])
+        }
+        return true
+    }
+}
+
+extension Replica {
+    func isPublished(_ blob: BlobID) throws -> Bool { try current().registry.isPublished(blob) }
+
+    /// Adds a piece to the file that a commitment names; true when the file is whole.
+    func take(_ piece: Message.Piece, peer: UnitID) throws -> Bool {
+        guard let own = try current().identity.unit, let offset = Int(exactly: piece.offset),
+            let total = Int(exactly: piece.total)
+        else { return false }
+        let found = try store.read { reader -> FileID? in
+            let missing = try reader.missing(own, peer, limit: SyncLimits.wantCountMax)
+            guard let wanted = missing.first(where: { $0.isFile && $0.commitment.raw == piece.name }) else {
+                return nil
+            }
+            let openings = try reader.openings(of: wanted.dossier)
+            guard case .bytes(let bytes)? = openings[wanted.commitment]?.opened else { return nil }
+            return FileID(bytes)
+        }
+        guard let id = found else { return false }
+        guard try FileVault(folder: folder).add(piece.bytes, to: id, offset: offset, total: total) else { return false }
+        try store.write { try $0.completeFile(id) }
+        return true
+    }
+}
+
+extension Registry {
+    /// Whether an entry publishes these bytes as a definition or calendar.
+    func isPublished(_ blob: BlobID) -> Bool {
+        for id in publishedDefinitions + publishedCalendars {
+            switch entry(id)?.body {
+            case .publishDefinition(let publication)?, .publishCalendar(let publication)?:
+                if publication.blob == blob { return true }
+            default: continue
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,78 @@
+package import Envelope
+package import Sodium
+
+/// What is derived from a dossier's history and openings, for listings: never read by the fold.
+package struct DossierRecord: Sendable, Equatable {
+    /// A role that may act or has to sign.
+    package struct Task: Sendable, Equatable {
+        package let unit: UnitID
+        package let role: String
+        package let step: String
+        /// `act`, `sign` or `rule`.
+        package let kind: String
+
+        package init(unit: UnitID, role: String, step: String, kind: String) {
+            (self.unit, self.role, self.step, self.kind) = (unit, role, step, kind)
+        }
+    }
+
+    package var digest: Bytes32
+    package var stateHash: Bytes32
+    package var changeCount: Int
+    package var title = ""
+    package var procedure = ""
+    /// `active`, `contested`, `completed`…
+    package var status = ""
+    /// Open steps, separated by spaces.
+    package var steps = ""
+    /// Stated milliseconds of the first and of the latest change set.
+    package var created: UInt64 = 0
+    package var updated: UInt64 = 0
+    /// Opened texts, for search.
+    package var body = ""
+    /// Units that have access: the effective bindings.
+    package var parties: [UnitID] = []
+    package var tasks: [Task] = []
+    package var releases: [(commitment: Commitment, unit: UnitID)] = []
+
+    package init(digest: Bytes32, stateHash: Bytes32, changeCount: Int) {
+        (self.digest, self.stateHash, self.changeCount) = (digest, stateHash, changeCount)
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.digest == right.digest && left.stateHash == right.stateHash && left.changeCount == right.changeCount
+            && left.title == right.title && left.procedure == right.procedure && left.status == right.status
+            && left.steps == right.steps && left.created == right.created && left.updated == right.updated
+            && left.body == right.body && left.parties == right.parties && left.tasks == right.tasks
+            && left.releases.elementsEqual(right.releases) { $0.commitment == $1.commitment && $0.unit == $1.unit }
+    }
+}
+
+/// A committed value in a change set, and who may open it.
+package struct Place: Sendable {
+    package let committed: Committed
+    package let kind: Opening.Kind
+    /// Sorted units that the audience means.
+    package let readers: [UnitID]
+    /// The unit that wrote it.
+    package let author: UnitID?
+
+    package init(committed: Committed, kind: Opening.Kind, readers: [UnitID], author: UnitID?) {
+        (self.committed, self.kind, self.readers, self.author) = (committed, kind, readers, author)
+    }
+}
+
+/// A row of a listing.
+package struct DossierRow: Sendable {
+    package let number: Int64
+    package let id: DossierID
+    package let title: String
+    package let procedure: String
+    package let status: String
+    package let steps: String
+    package let created: UInt64
+    package let updated: UInt64
+    package let changeCount: Int
+    package let stateHash: Bytes32
+    package let digest: Bytes32
+}

@@ -1,2 +1,0 @@
-/// Store: replaced by the first real file of this target.
-enum StorePlaceholder {}

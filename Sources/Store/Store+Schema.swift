@@ -1,0 +1,68 @@
+import GRDB
+
+extension Store {
+    /// Raised with every change of the tables; a later one is refused, an earlier one migrated.
+    static let schemaVersion = 1
+
+    /// Facts (entry, blob, name, change, place) and what is derived from them (the rest), which `rebuild` makes anew.
+    /// STRICT tables with integer keys; hashes are compared in full and indexed by their first eight bytes.
+    static let schema = """
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;
+        CREATE TABLE counter (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE entry (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+        CREATE TABLE blob (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL) STRICT;
+        CREATE TABLE name (commitment BLOB PRIMARY KEY, salt BLOB NOT NULL, opened BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE unit (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRICT;
+        CREATE TABLE unit_set (number INTEGER PRIMARY KEY, units BLOB NOT NULL UNIQUE) STRICT;
+        CREATE TABLE device (number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE) STRICT;
+        CREATE TABLE dossier (
+            number INTEGER PRIMARY KEY, id BLOB NOT NULL, short INTEGER NOT NULL, digest BLOB NOT NULL,
+            change_count INTEGER NOT NULL, state_hash BLOB, title TEXT, procedure TEXT, status TEXT, steps TEXT,
+            created INTEGER, updated INTEGER) STRICT;
+        CREATE INDEX dossier_short ON dossier (short);
+        CREATE INDEX dossier_updated ON dossier (updated);
+        CREATE TABLE change (
+            number INTEGER PRIMARY KEY, dossier INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL,
+            id BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
+        CREATE INDEX change_dossier ON change (dossier);
+        CREATE TABLE place (
+            number INTEGER PRIMARY KEY, dossier INTEGER NOT NULL, change INTEGER NOT NULL, commitment BLOB NOT NULL,
+            kind INTEGER NOT NULL, readers INTEGER NOT NULL, author INTEGER NOT NULL, mine INTEGER NOT NULL,
+            salt BLOB, opened BLOB) STRICT;
+        CREATE INDEX place_dossier ON place (dossier);
+        CREATE INDEX place_missing ON place (dossier) WHERE opened IS NULL AND mine = 1;
+        CREATE TABLE release (
+            dossier INTEGER NOT NULL, commitment BLOB NOT NULL, unit INTEGER NOT NULL,
+            PRIMARY KEY (dossier, commitment, unit)) STRICT, WITHOUT ROWID;
+        CREATE TABLE party (
+            unit INTEGER NOT NULL, dossier INTEGER NOT NULL, PRIMARY KEY (unit, dossier)) STRICT, WITHOUT ROWID;
+        CREATE INDEX party_dossier ON party (dossier);
+        CREATE TABLE task (
+            dossier INTEGER NOT NULL, unit INTEGER NOT NULL, role TEXT NOT NULL, step TEXT NOT NULL,
+            kind TEXT NOT NULL) STRICT;
+        CREATE INDEX task_unit ON task (unit, role);
+        CREATE INDEX task_dossier ON task (dossier);
+        CREATE TABLE file (
+            id BLOB PRIMARY KEY, held_as BLOB NOT NULL, size INTEGER NOT NULL, complete INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID;
+        CREATE INDEX file_missing ON file (held_as) WHERE complete = 0;
+        CREATE TABLE refusal (
+            number INTEGER PRIMARY KEY, at INTEGER NOT NULL, dossier BLOB, object BLOB, reason TEXT NOT NULL) STRICT;
+        CREATE TABLE peer (address TEXT PRIMARY KEY, unit BLOB, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE scope_root (
+            unit INTEGER PRIMARY KEY, generation INTEGER NOT NULL, root BLOB NOT NULL, count INTEGER NOT NULL) STRICT;
+        CREATE VIRTUAL TABLE search USING fts5(title, body, tokenize = "unicode61 remove_diacritics 2");
+        """
+
+    /// Creates the tables of a new file, or checks that the file is one this build knows.
+    static func prepareSchema(_ db: Database) throws {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        if found == schemaVersion { return }
+        guard found == 0 else { throw StoreFailure.newerSchema(found: found, known: schemaVersion) }
+        try db.inTransaction(.immediate) {
+            try db.execute(sql: schema)
+            try db.execute(sql: "PRAGMA user_version = \(schemaVersion)")
+            return .commit
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import GRDB
+import Synchronization
+
+/// A replica's SQLite file: verified change sets in, rows out, one transaction per batch.
+///
+/// WAL with a full sync of every commit; one writing connection per process, and a lock file against other processes.
+/// What a closure of ``write(_:)`` did is on the disk when it returns, or not at all.
+package final class Store: Sendable {
+    private let pool: DatabasePool
+    private let lock: WriteLock
+    package let path: String
+
+    /// Milliseconds that a reader waits for a checkpoint of another process.
+    private static let busySeconds = 5.0
+
+    /// - Parameter create: makes the file; else it has to be there.
+    package init(path: String, create: Bool = false) throws {
+        guard PrivateFile.exists(path) != create else {
+            throw create ? StoreFailure.alreadyThere(path: path) : StoreFailure.noReplica(path: path)
+        }
+        self.path = path
+        lock = try WriteLock(path: path + ".lock")
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(Self.busySeconds)
+        configuration.maximumReaderCount = 4
+        configuration.label = "mufakat"
+        do {
+            pool = try lock.withLock { try DatabasePool(path: path, configuration: configuration) }
+        } catch let error as DatabaseError {
+            throw Self.translate(error, path)
+        }
+        try pool.writeWithoutTransaction { db in
+            // GRDB sets NORMAL in WAL mode after any set-up of ours, so FULL comes now, and is read back.
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            let mode = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? 0
+            guard mode == 2 else { throw StoreFailure.notDurable(mode: mode) }
+            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            if version != Self.schemaVersion { try lock.withLock { try Self.prepareSchema(db) } }
+        }
+    }
+
+    /// Makes the file private before SQLite opens it.
+    package static func create(at path: String) throws -> Store {
+        guard !PrivateFile.exists(path) else { throw StoreFailure.alreadyThere(path: path) }
+        let store = try Store(path: path, create: true)
+        for suffix in ["", "-wal", "-shm", ".lock"] { PrivateFile.makePrivate(path + suffix) }
+        return store
+    }
+
+    package func read<Result>(_ body: (StoreReader) throws -> Result) throws -> Result {
+        do {
+            return try pool.read { try body(StoreReader(db: $0)) }
+        } catch let error as DatabaseError { throw Self.translate(error, path) }
+    }
+
+    /// One transaction under the lock. Throwing rolls everything back.
+    package func write<Result>(_ body: (StoreWriter) throws -> Result) throws -> Result {
+        do {
+            return try pool.writeWithoutTransaction { db in try Self.transact(db, lock, body) }
+        } catch let error as DatabaseError { throw Self.translate(error, path) }
+    }
+
+    /// The same for callers that may not block: runs on the writer's own queue.
+    package func write<Result: Sendable>(
+        async body: @escaping @Sendable (StoreWriter) throws -> Result
+    ) async throws -> Result {
+        let lock = lock
+        do {
+            return try await pool.writeWithoutTransaction { db in try Self.transact(db, lock, body) }
+        } catch let error as DatabaseError { throw Self.translate(error, path) }
+    }
+
+    private static func transact<Result>(
+        _ db: Database, _ lock: WriteLock, _ body: (StoreWriter) throws -> Result
+    ) throws -> Result {
+        try lock.withLock {
+            try db.execute(sql: "BEGIN IMMEDIATE")
+            do {
+                let result = try body(StoreWriter(db: db))
+                try db.execute(sql: "COMMIT")
+                return result
+            } catch {
+                // After a full disk SQLite has rolled back already.
+                if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
+                throw error
+            }
+        }
+    }
+
+    /// Moves the log into the file; under the lock like every write.
+    package func checkpoint() throws {
+        try pool.writeWithoutTransaction { db in
+            _ = try lock.withLock { try db.checkpoint(.truncate) }
+        }
+    }
+
+    /// SQLite's own check of the file.
+    package func integrity() throws -> String {
+        try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check") ?? "" }
+    }
+
+    package func close() { try? pool.close() }
+
+    private static func translate(_ error: DatabaseError, _ path: String) -> StoreFailure {
+        switch error.resultCode {
+        case .SQLITE_FULL: .diskFull(path: path)
+        case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(path: path, seconds: Int(busySeconds))
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged(path: path, fact: error.message ?? "")
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_WRITE: .diskFull(path: path)
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_IOERR:
+            .damaged(path: path, fact: error.description)
+        default: .damaged(path: path, fact: error.description)
+        }
+    }
+}
+
+/// Reads within one transaction.
+package struct StoreReader {
+    let db: Database
+}
+
+/// Writes within one transaction, and reads what it wrote.
+package struct StoreWriter {
+    let db: Database
+
+    package var reader: StoreReader { StoreReader(db: db) }
+}

@@ -1,0 +1,168 @@
+package import Envelope
+import GRDB
+package import Sodium
+
+extension StoreReader {
+    /// Dossiers that two units are both party to, with their digests, in the order of their ids.
+    package func scope(_ own: UnitID, _ peer: UnitID) throws -> [(dossier: DossierID, digest: Bytes32)] {
+        guard let first = try unitNumber(own), let second = try unitNumber(peer) else { return [] }
+        let sql: String
+        let arguments: StatementArguments
+        if own == peer {
+            sql = """
+                SELECT dossier.id, dossier.digest FROM party JOIN dossier ON dossier.number = party.dossier
+                WHERE party.unit = ?
+                """
+            arguments = [first]
+        } else {
+            sql = """
+                SELECT dossier.id, dossier.digest FROM party AS a
+                JOIN party AS b ON b.unit = ? AND b.dossier = a.dossier JOIN dossier ON dossier.number = a.dossier
+                WHERE a.unit = ?
+                """
+            arguments = [second, first]
+        }
+        var found: [(dossier: DossierID, digest: Bytes32)] = []
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
+        while let row = try rows.next() {
+            guard let id = Bytes32(row.bytes(0)), let digest = Bytes32(row.bytes(1)) else { continue }
+            found.append((dossier: DossierID(id), digest: digest))
+        }
+        return found.sorted { $0.dossier < $1.dossier }
+    }
+
+    package func isInScope(_ dossier: DossierID, _ own: UnitID, _ peer: UnitID) throws -> Bool {
+        let parties = try parties(of: dossier)
+        return parties.contains(own) && parties.contains(peer)
+    }
+
+    /// All units that have access to a dossier of the scope.
+    package func unitsOfScope(_ own: UnitID, _ peer: UnitID) throws -> [UnitID] {
+        guard let first = try unitNumber(own), let second = try unitNumber(peer) else { return [own, peer].sorted() }
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT DISTINCT unit.id FROM party AS a JOIN party AS b ON b.unit = ? AND b.dossier = a.dossier
+                JOIN party AS c ON c.dossier = a.dossier JOIN unit ON unit.number = c.unit WHERE a.unit = ?
+                """, arguments: [second, first])
+        var units: Set<UnitID> = [own, peer]
+        while let row = try rows.next() {
+            if let id = UnitID(row.bytes(0)) { units.insert(id) }
+        }
+        return units.sorted()
+    }
+
+    package func cachedRoot(_ peer: UnitID) throws -> (root: Bytes32, count: Int)? {
+        guard let number = try unitNumber(peer) else { return nil }
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT root, count FROM scope_root WHERE unit = ? AND generation = ?"),
+                arguments: [number, try generation()]), let root = Bytes32(row.bytes(0))
+        else { return nil }
+        return (root, row[1])
+    }
+
+    // MARK: Places
+
+    /// A place of a commitment that units may open, with its opening where it is held.
+    package struct PlaceRow: Sendable {
+        package let change: ChangeSetID
+        package let commitment: Commitment
+        package let kind: Opening.Kind
+        package let readers: [UnitID]
+        package let isMine: Bool
+        package let opening: Opening?
+    }
+
+    package func places(of dossier: DossierID) throws -> [PlaceRow] {
+        guard let number = try number(of: dossier) else { return [] }
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT change.id, place.commitment, place.kind, unit_set.units, place.mine, place.salt, place.opened
+                FROM place JOIN change ON change.number = place.change
+                JOIN unit_set ON unit_set.number = place.readers WHERE place.dossier = ? ORDER BY place.number
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [number])
+        var found: [PlaceRow] = []
+        while let row = try rows.next() { if let place = Self.place(row) { found.append(place) } }
+        return found
+    }
+
+    private static func place(_ row: Row) -> PlaceRow? {
+        guard let change = ChangeSetID(row.bytes(0)), let commitment = Commitment(row.bytes(1)),
+            let kind = Opening.Kind(rawValue: UInt64(clamping: row[2] as Int64))
+        else { return nil }
+        let packed = row.bytes(3)
+        let readers = stride(from: 0, to: packed.count - 31, by: 32).compactMap { UnitID(packed[$0..<($0 + 32)]) }
+        let salt = row.bytes(5)
+        let opening =
+            salt.isEmpty
+            ? nil : opening(commitment, salt: salt, kind: Int(kind.rawValue), opened: row.bytes(6))
+        return PlaceRow(
+            change: change, commitment: commitment, kind: kind, readers: readers, isMine: row[4], opening: opening)
+    }
+
+    /// Openings of a dossier by commitment, as far as they are held.
+    package func openings(of dossier: DossierID) throws -> [Commitment: Opening] {
+        guard let number = try number(of: dossier) else { return [:] }
+        let statement = try db.cachedStatement(
+            sql: "SELECT commitment, kind, salt, opened FROM place WHERE dossier = ? AND opened IS NOT NULL")
+        let rows = try Row.fetchCursor(statement, arguments: [number])
+        var found: [Commitment: Opening] = [:]
+        while let row = try rows.next() {
+            guard let commitment = Commitment(row.bytes(0)) else { continue }
+            found[commitment] = Self.opening(
+                commitment, salt: row.bytes(2), kind: row[1], opened: row.bytes(3))
+        }
+        return found
+    }
+
+    package func releases(of dossier: DossierID, to unit: UnitID) throws -> Set<Commitment> {
+        guard let number = try number(of: dossier), let unitNumber = try unitNumber(unit) else { return [] }
+        let statement = try db.cachedStatement(sql: "SELECT commitment FROM release WHERE dossier = ? AND unit = ?")
+        return Set(
+            try Row.fetchAll(statement, arguments: [number, unitNumber]).compactMap { Commitment($0.bytes(0)) })
+    }
+
+    /// Openings and files that this unit may have and lacks, in dossiers shared with a peer.
+    package func missing(
+        _ own: UnitID, _ peer: UnitID, limit: Int
+    ) throws -> [(dossier: DossierID, commitment: Commitment, isFile: Bool)] {
+        guard let second = try unitNumber(peer) else { return [] }
+        let openings = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT dossier.id, place.commitment FROM place JOIN dossier ON dossier.number = place.dossier
+                JOIN party ON party.dossier = place.dossier AND party.unit = ?
+                WHERE place.opened IS NULL AND place.mine = 1 LIMIT ?
+                """, arguments: [second, limit])
+        let files = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT dossier.id, place.commitment FROM file JOIN place ON place.opened = file.held_as
+                JOIN dossier ON dossier.number = place.dossier
+                JOIN party ON party.dossier = place.dossier AND party.unit = ? WHERE file.complete = 0 LIMIT ?
+                """, arguments: [second, limit])
+        var found: [(dossier: DossierID, commitment: Commitment, isFile: Bool)] = []
+        for (rows, isFile) in [(openings, false), (files, true)] {
+            for row in rows {
+                if let id = DossierID(row.bytes(0)), let commitment = Commitment(row.bytes(1)) {
+                    found.append((dossier: id, commitment: commitment, isFile: isFile))
+                }
+            }
+        }
+        return Array(found.prefix(limit))
+    }
+
+    package func isMissingAnything(_ own: UnitID, _ peer: UnitID) throws -> Bool {
+        try !missing(own, peer, limit: 1).isEmpty
+    }
+
+    /// Bytes of a file as announced, and whether all are here.
+    package func file(_ id: FileID) throws -> (size: Int, isComplete: Bool)? {
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT size, complete FROM file WHERE id = ?"),
+            arguments: [id.bytes.databaseBytes]
+        ).map { (size: $0[0], isComplete: $0[1]) }
+    }
+}

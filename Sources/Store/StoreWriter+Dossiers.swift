@@ -1,0 +1,177 @@
+package import Envelope
+import GRDB
+package import History
+package import Sodium
+
+extension StoreWriter {
+    private func intern(_ table: String, _ column: String, _ bytes: [UInt8]) throws -> Int64 {
+        let data = bytes.databaseBytes
+        let find = try db.cachedStatement(sql: "SELECT number FROM \(table) WHERE \(column) = ?")
+        if let number = try Int64.fetchOne(find, arguments: [data]) { return number }
+        try db.cachedStatement(sql: "INSERT INTO \(table) (\(column)) VALUES (?)").execute(arguments: [data])
+        return db.lastInsertedRowID
+    }
+
+    package func unitNumber(_ unit: UnitID) throws -> Int64 { try intern("unit", "id", unit.bytes) }
+
+    /// The number of a dossier, made where it is new; its derived columns follow with ``update(_:_:)``.
+    package func dossierNumber(_ dossier: DossierID) throws -> Int64 {
+        if let number = try reader.number(of: dossier) { return number }
+        try db.cachedStatement(
+            sql: "INSERT INTO dossier (id, short, digest, change_count) VALUES (?, ?, x'', 0)"
+        ).execute(
+            arguments: [dossier.bytes.databaseBytes, Int64(bitPattern: dossier.raw.prefix64)])
+        return db.lastInsertedRowID
+    }
+
+    package func append(_ change: Verified<ChangeSet>, dossier: Int64) throws -> Int64 {
+        let value = change.value
+        let device = try intern("device", "key", value.author.bytes.bytes)
+        try db.cachedStatement(
+            sql: "INSERT INTO change (dossier, device, seq, id, bytes) VALUES (?, ?, ?, ?, ?)"
+        ).execute(
+            arguments: [
+                dossier, device, Int64(clamping: value.seq), value.id.bytes.databaseBytes, value.bytes.databaseBytes,
+            ])
+        return db.lastInsertedRowID
+    }
+
+    /// Notes a place, with its opening where it came along.
+    package func append(
+        _ place: Place, dossier: Int64, change: Int64, own: UnitID, opening: Opening?
+    ) throws {
+        let readers = try intern("unit_set", "units", place.readers.flatMap(\.bytes))
+        let author = try place.author.map { try unitNumber($0) } ?? 0
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO place (dossier, change, commitment, kind, readers, author, mine, salt, opened)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(
+            arguments: [
+                dossier, change, place.committed.commitment.bytes.databaseBytes, Int64(place.kind.rawValue), readers,
+                author, place.readers.contains(own), opening?.salt.databaseBytes,
+                opening?.opened.encoded.databaseBytes,
+            ])
+        if let opening { try noteFile(opening, size: place.committed.size) }
+    }
+
+    /// Fills in an opening that fits. The caller has checked it.
+    package func fill(_ opening: Opening, dossier: Int64, size: UInt64?) throws {
+        try db.cachedStatement(
+            sql: "UPDATE place SET salt = ?, opened = ? WHERE dossier = ? AND commitment = ? AND opened IS NULL"
+        ).execute(
+            arguments: [
+                opening.salt.databaseBytes, opening.opened.encoded.databaseBytes, dossier,
+                opening.commitment.bytes.databaseBytes,
+            ])
+        try noteFile(opening, size: size)
+    }
+
+    private func noteFile(_ opening: Opening, size: UInt64?) throws {
+        guard opening.kind == .file, case .bytes(let id) = opening.opened else { return }
+        try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO file (id, held_as, size, complete) VALUES (?, ?, ?, 0)"
+        ).execute(
+            arguments: [id.databaseBytes, opening.opened.encoded.databaseBytes, Int64(clamping: size ?? 0)])
+    }
+
+    package func completeFile(_ id: FileID) throws {
+        try db.cachedStatement(sql: "UPDATE file SET complete = 1 WHERE id = ?")
+            .execute(arguments: [id.bytes.databaseBytes])
+    }
+
+    /// A commitment that becomes readable here by a release.
+    package func markMine(_ commitments: [Commitment], dossier: Int64) throws {
+        let statement = try db.cachedStatement(sql: "UPDATE place SET mine = 1 WHERE dossier = ? AND commitment = ?")
+        for commitment in commitments {
+            try statement.execute(arguments: [dossier, commitment.bytes.databaseBytes])
+        }
+    }
+
+    /// Replaces everything derived from a dossier.
+    package func update(_ number: Int64, _ record: DossierRecord, isNew: Bool) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE dossier SET digest = ?, change_count = ?, state_hash = ?, title = ?, procedure = ?, status = ?,
+                steps = ?, created = ?, updated = ? WHERE number = ?
+                """
+        ).execute(
+            arguments: [
+                record.digest.bytes.databaseBytes, record.changeCount, record.stateHash.bytes.databaseBytes,
+                record.title, record.procedure, record.status, record.steps, Int64(clamping: record.created),
+                Int64(clamping: record.updated), number,
+            ])
+        if !isNew { try clearDerived(number) }
+        let party = try db.cachedStatement(sql: "INSERT OR IGNORE INTO party (unit, dossier) VALUES (?, ?)")
+        for unit in record.parties { try party.execute(arguments: [try unitNumber(unit), number]) }
+        let task = try db.cachedStatement(
+            sql: "INSERT INTO task (dossier, unit, role, step, kind) VALUES (?, ?, ?, ?, ?)")
+        for item in record.tasks {
+            try task.execute(arguments: [number, try unitNumber(item.unit), item.role, item.step, item.kind])
+        }
+        let release = try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO release (dossier, commitment, unit) VALUES (?, ?, ?)")
+        for item in record.releases {
+            try release.execute(
+                arguments: [number, item.commitment.bytes.databaseBytes, try unitNumber(item.unit)])
+        }
+        try db.cachedStatement(sql: "INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)")
+            .execute(arguments: [number, record.title, record.body])
+    }
+
+    private func clearDerived(_ number: Int64) throws {
+        for sql in [
+            "DELETE FROM party WHERE dossier = ?", "DELETE FROM task WHERE dossier = ?",
+            "DELETE FROM release WHERE dossier = ?", "DELETE FROM search WHERE rowid = ?",
+        ] { try db.cachedStatement(sql: sql).execute(arguments: [number]) }
+    }
+
+    /// Drops everything derived, for `rebuild`.
+    package func dropDerived() throws {
+        for table in ["party", "task", "release", "search", "scope_root"] {
+            try db.execute(sql: "DELETE FROM \(table)")
+        }
+        try db.execute(
+            sql: """
+                UPDATE dossier SET state_hash = NULL, title = NULL, procedure = NULL, status = NULL, steps = NULL,
+                created = NULL, updated = NULL
+                """)
+    }
+
+    /// All derived rows as one text, for comparing a rebuilt store with what was there.
+    package func derivedImage() throws -> [UInt8] {
+        var stream = Blake2bStream(personal: Personal("mufakat state"))
+        for sql in [
+            "SELECT * FROM dossier ORDER BY number", "SELECT * FROM party ORDER BY unit, dossier",
+            "SELECT * FROM task ORDER BY dossier, unit, role, step, kind",
+            "SELECT * FROM release ORDER BY dossier, commitment, unit", "SELECT rowid, * FROM search ORDER BY rowid",
+        ] {
+            let rows = try Row.fetchCursor(db, sql: sql)
+            while let row = try rows.next() { stream.update(Array(row.description.utf8)) }
+        }
+        return stream.finish().bytes
+    }
+
+    package func cacheRoot(_ peer: UnitID, root: Bytes32, count: Int) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO scope_root (unit, generation, root, count) VALUES (?, ?, ?, ?)",
+            arguments: [try unitNumber(peer), try reader.generation(), root.bytes.databaseBytes, count])
+    }
+
+    /// Refusals that `check` lists; the oldest go, so that nobody fills a disk with them.
+    package func noteRefusal(at: UInt64, dossier: DossierID?, object: Bytes32?, reason: String) throws {
+        try db.execute(
+            sql: "INSERT INTO refusal (at, dossier, object, reason) VALUES (?, ?, ?, ?)",
+            arguments: [
+                Int64(clamping: at), dossier?.bytes.databaseBytes, object?.bytes.databaseBytes, reason,
+            ])
+        try db.execute(sql: "DELETE FROM refusal WHERE number <= ?", arguments: [db.lastInsertedRowID - 1_000])
+    }
+
+    package func notePeer(_ address: String, unit: UnitID?, at: UInt64) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO peer (address, unit, at) VALUES (?, ?, ?)",
+            arguments: [address, unit?.bytes.databaseBytes, Int64(clamping: at)])
+    }
+}
