@@ -71,14 +71,14 @@ let package = Package(
         ),
         .target(
             name: "Prints",
-            dependencies: ["Dossier", "Procedure", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: [.product(name: "Mustache", package: "swift-mustache")],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "mufakat",
             dependencies: [
                 "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Prints", "Procedure", "Registry",
-                "Sodium", "Store",
+                "Sodium", "Store", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

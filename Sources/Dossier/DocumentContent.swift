@@ -16,6 +16,13 @@ package struct DocumentContent: Sendable {
     /// Required fields without a value.
     package let missing: [String]
 
+    package init(
+        document: String, instance: Int, entries: [(path: Path, value: Value)], conflicts: [Path], missing: [String]
+    ) {
+        (self.document, self.instance, self.entries) = (document, instance, entries)
+        (self.conflicts, self.missing) = (conflicts, missing)
+    }
+
     package var isComplete: Bool { conflicts.isEmpty && missing.isEmpty && !entries.isEmpty }
 
     /// The list as CBOR: `[[path, value]…]`.

@@ -128,17 +128,6 @@ extension Replica {
         }
     }
 
-    /// Ends a certificate, mandate or delegation, and accepts in every dossier what its key or holder wrote before.
-    package func revoke(
-        _ target: EntryID, reason: Revocation.Reason, effective: UInt64, by authority: any Signer
-    ) throws -> EntryID {
-        try transact { work in
-            let body = EntryBody.revoke(
-                Revocation(target: target, reason: reason, effective: effective, cut: nil))
-            return try work.compose(chain: try work.chain(of: authority.publicKey), body: body, signer: authority).id
-        }
-    }
-
     /// Publishes a definition whose file is without errors; the warnings come back.
     package func publish(_ bytes: [UInt8], root: any Signer) throws -> (entry: EntryID, loaded: LoadedDefinition) {
         let loaded = DefinitionLoader.load(bytes)

@@ -78,7 +78,8 @@ extension Replica.Work {
             try refold(dossier, &loaded)
             loaded.isNew = false
             loaded.openings = [:]
-            memory.loaded[dossier] = loaded
+            // A batch may touch thousands of dossiers; only some stay in memory.
+            memory.loaded[dossier] = touched.count > Replica.loadedCountMax ? nil : loaded
         }
         touched = []
         try tx.raiseGeneration()

@@ -28,7 +28,7 @@ package final class Replica: Sendable {
     }
 
     /// Histories kept in memory.
-    private static let loadedCountMax = 64
+    static let loadedCountMax = 64
     package static let storeName = "mufakat.sqlite"
 
     private init(folder: String, store: Store) {

@@ -1,0 +1,90 @@
+import Dossier
+package import Envelope
+import History
+import Procedure
+import Registry
+
+/// One reason why a step is not further, for `why`.
+package enum Obstacle: Sendable, Equatable {
+    /// Nobody has recorded an outcome: who may, and which outcomes there are.
+    case awaitsOutcome(roles: [String], outcomes: [String])
+    case awaitsSignature(roles: [String])
+    case contested(outcomes: [String], resolver: String)
+    /// A document that has to be written first, with its fields that are empty.
+    case documentIncomplete(document: String, missing: [String])
+    case documentConflict(document: String, paths: [String])
+    case documentUnsigned(document: String, signers: [String])
+    case findingsOpen(count: Int, severities: [String])
+    case asks(outcome: String, what: [String])
+    case openingsMissing(count: Int)
+    case actWithoutEffect(change: ChangeSetID, author: String, verdict: String)
+    case closed(status: String)
+    case notFinal(step: String)
+}
+
+extension DossierView {
+    /// Why a dossier, or one step of it, is where it is.
+    package func obstacles(step: String?) -> [Obstacle] {
+        var found: [Obstacle] = []
+        if missingCount > 0 { found.append(.openingsMissing(count: missingCount)) }
+        if let end = state.procedure.end { found.append(.closed(status: end.rawValue)) }
+        for activation in state.procedure.open where step == nil || activation.step == step {
+            guard let definition = definition.step(activation.step) else { continue }
+            switch activation.state {
+            case .contested:
+                found.append(
+                    .contested(
+                        outcomes: activation.candidates.map(\.outcome), resolver: definition.resolver ?? "it.head"))
+            case .waitingForSignatures:
+                for candidate in activation.candidates where !candidate.waitingFor.isEmpty {
+                    found.append(.awaitsSignature(roles: candidate.waitingFor))
+                }
+            default:
+                found.append(.awaitsOutcome(roles: definition.by, outcomes: definition.outcomes.map(\.name)))
+                found += obstacles(before: definition)
+            }
+        }
+        for (place, record) in state.acts.enumerated() {
+            guard let verdict = ineffective(state.procedure.verdicts[place]) else { continue }
+            found.append(
+                .actWithoutEffect(
+                    change: history.items[record.item].id, author: authorName(of: record.item), verdict: verdict))
+        }
+        if let last = state.procedure.activations.last(where: { $0.state == .done }), !last.isFinal,
+            state.procedure.end != nil
+        {
+            found.append(.notFinal(step: last.step))
+        }
+        return found
+    }
+
+    private func ineffective(_ verdict: ActVerdict) -> String? {
+        switch verdict {
+        case .effective, .waiting, .contested: nil
+        default: verdict.code
+        }
+    }
+
+    private func obstacles(before step: Step) -> [Obstacle] {
+        var found: [Obstacle] = []
+        for reference in step.brings + step.gives where !reference.isOptional {
+            guard let type = definition.document(reference.document) else { continue }
+            let instance = instanceToWrite(type.id)
+            let content = state.content(of: type, instance: instance, history)
+            if !content.conflicts.isEmpty {
+                found.append(.documentConflict(document: type.id, paths: content.conflicts.map(\.text)))
+            } else if !content.isComplete {
+                let missing = content.entries.isEmpty ? type.fields.filter { !$0.isOptional }.map(\.name) : content.missing
+                found.append(.documentIncomplete(document: type.id, missing: missing))
+            }
+        }
+        for outcome in step.outcomes {
+            if case .findingsOpen(let count, let severities)? = outcome.when {
+                let open = state.openFindings(severities: severities, asOf: nil, history).count
+                if open > count { found.append(.findingsOpen(count: open, severities: severities)) }
+            }
+            if !outcome.ask.isEmpty { found.append(.asks(outcome: outcome.name, what: outcome.ask.map(\.rawValue))) }
+        }
+        return found
+    }
+}

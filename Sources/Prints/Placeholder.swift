@@ -1,2 +1,0 @@
-/// Prints: replaced by the first real file of this target.
-enum PrintsPlaceholder {}

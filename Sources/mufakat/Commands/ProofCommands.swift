@@ -1,0 +1,255 @@
+import Authority
+import Dossier
+import Registry
+import CBOR
+import History
+import ArgumentParser
+import Envelope
+import Foundation
+import Node
+import Prints
+import Procedure
+import Sodium
+import Store
+
+struct EvidenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evidence", abstract: "Proof of a decision for people who have no replica.",
+        subcommands: [Export.self, Verify.self])
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the proof of a step's result, or of any change set.",
+            discussion: "Example:\n  mufakat evidence export 3fa1 --step 14 --out uat.evidence")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Dossier.") var dossier: String
+        @Option(help: "Step whose result is proved.") var step: String?
+        @Option(help: "Change set, by the beginning of its id.") var change: String?
+        @Option(help: "File to write.") var out: String
+
+        func run() throws {
+            let replica = try global.open()
+            let id = try replica.dossier(dossier)
+            let view = try replica.view(id)
+            let subject: ChangeSetID
+            if let change {
+                let found = view.history.items.map(\.id).filter { $0.hex.hasPrefix(change) }
+                guard let only = found.first else { throw NodeFailure.unknownChange(change) }
+                guard found.count == 1 else { throw NodeFailure.ambiguous(change) }
+                subject = only
+            } else {
+                guard let step, let decided = view.decision(step: step) else {
+                    throw NodeFailure.unknownStep(step ?? "")
+                }
+                subject = decided
+            }
+            try replica.syncMark()
+            let file = try replica.evidence(of: subject, in: id)
+            try PrivateFile.write(file.encoded, to: out, mode: 0o644)
+            Output.change(subject, id, global)
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Verify a proof; needs no replica.",
+            discussion: """
+                Exit code 0: valid and standing; 2: valid as signed, standing no more; 1: not valid.
+                Example:
+                  mufakat evidence verify uat.evidence --network "3fa1 77c0 …"
+                """)
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "File.") var file: String
+        @Option(help: "Fingerprint (32 digits) or id of the network.") var network: String
+
+        func run() throws {
+            let bytes = try PrivateFile.readPublic(file, limit: EvidenceFile.byteCountMax)
+            let verdict = try EvidenceVerifier.verify(bytes, network: network)
+            if global.json {
+                Terminal.json(EvidenceText.object(verdict))
+            } else {
+                EvidenceText.print(verdict, global.language)
+            }
+            switch verdict.standing {
+            case .standing: return
+            case .superseded: throw ExitCode(2)
+            case .notValid: throw ExitCode(1)
+            }
+        }
+    }
+}
+
+/// The verdict on an evidence file.
+enum EvidenceText {
+    static func object(_ verdict: EvidenceVerdict) -> [String: Any] {
+        [
+            "verdict": verdict.standing.rawValue, "reason": verdict.reason, "network": verdict.network.hex,
+            "dossier": verdict.dossier.hex, "title": verdict.title, "step": verdict.step, "outcome": verdict.outcome,
+            "approvals": verdict.approvals.map { approval in
+                [
+                    "change": approval.change.hex, "kind": approval.kind, "unit": approval.unit,
+                    "position": approval.position, "role": approval.role,
+                    "capacity": approval.capacity.map { MandateCommand.capacities[Int($0.rawValue)] } ?? "",
+                    "instrument": approval.instrument, "stated": approval.statedMilliseconds,
+                    "registryHeight": approval.registryHeight, "assurance": Assurance(rawValue: approval.assurance)?.word ?? "",
+                    "reason": approval.reason?.rawValue ?? "",
+                ] as [String: Any]
+            },
+            "documents": verdict.documents.map { document in
+                [
+                    "document": document.document, "instance": document.instance,
+                    "fields": document.fields.map { ["path": $0.path, "value": $0.text ?? ""] },
+                ] as [String: Any]
+            },
+            "changes": verdict.changeCount, "entries": verdict.entryCount, "later": verdict.laterCount,
+        ]
+    }
+
+    static func print(_ verdict: EvidenceVerdict, _ language: Language) {
+        func line(_ text: String) { Terminal.print(Terminal.safe(text)) }
+        let words = [
+            EvidenceVerdict.Standing.standing: Message("SAH dan masih berlaku", "VALID and standing"),
+            .superseded: Message("SAH saat ditandatangani, tidak lagi berlaku", "VALID as signed, standing no more"),
+            .notValid: Message("TIDAK SAH", "NOT VALID"),
+        ]
+        line((words[verdict.standing]?.text(language) ?? "") + (verdict.reason.isEmpty ? "" : ": \(verdict.reason)"))
+        line("\(verdict.title)")
+        line("\(verdict.step). \(verdict.stepTitle) → \(verdict.outcome)")
+        for approval in verdict.approvals {
+            let capacity = approval.capacity.map { MandateCommand.capacities[Int($0.rawValue)] } ?? ""
+            line(
+                "- \(approval.position), \(approval.unit) (\(approval.role), \(capacity); \(approval.instrument)), \(TimeText.text(approval.statedMilliseconds, zone: approval.zone)), registry \(approval.registryHeight), \(Assurance(rawValue: approval.assurance)?.word ?? "")"
+            )
+        }
+        for document in verdict.documents {
+            line("\(document.title) #\(document.instance)")
+            for field in document.fields {
+                line("    \(field.path): \(field.text ?? Catalogue.othersOnly.text(language))")
+            }
+        }
+        line(
+            Message(
+                "Tanda tangan elektronik tidak tersertifikasi. Perubahan sesudahnya dalam berkas ini: {0}.",
+                "Electronic signatures, not certified. Later change sets in this file: {0}."
+            ).text(language, "\(verdict.laterCount)"))
+    }
+}
+
+struct PrintCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "print", abstract: "Print a document as HTML.",
+        discussion: "Example:\n  mufakat print 3fa1 uat_record --out berita-acara.html")
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "Dossier.") var dossier: String
+    @Argument(help: "Document.") var document: String
+    @Option(help: "Instance; else the latest.") var instance: Int?
+    @Option(help: "File to write.") var out: String
+
+    func run() throws {
+        let replica = try global.open()
+        let view = try replica.view(try replica.dossier(dossier))
+        guard let type = view.definition.document(document) else {
+            throw NodeFailure.unknownDocument(document, known: view.definition.documents.map(\.id))
+        }
+        let sheet = PrintSheet.make(view, type, instance ?? view.latestInstance(document))
+        let html = try OfficialPrint.html(sheet)
+        try PrivateFile.write(Array(html.utf8), to: out, mode: 0o644)
+        if global.json { Terminal.json(["file": out]) } else { Terminal.print(Terminal.safe(out)) }
+    }
+}
+
+extension PrintSheet {
+    /// A document with its signatures, ready to print.
+    static func make(_ view: DossierView, _ type: DocumentType, _ instance: Int) -> PrintSheet {
+        let content = view.state.content(of: type, instance: instance, view.history)
+        let prefix = "doc/\(type.id)/\(instance)/"
+        let revision = content.revision(stage: nil)
+        var signatures: [PrintSheet.Signature] = []
+        for record in view.state.acts where record.act.isAuthorised {
+            let documents =
+                switch record.act.body {
+                case .outcome(let outcome): outcome.documents
+                case .sign(let sign): sign.documents
+                default: [DocumentClaim]()
+                }
+            guard documents.contains(where: { $0.document == type.id && $0.revision == revision }) else { continue }
+            let item = view.history.items[record.item]
+            let level = item.operations.first?.body[unsigned: 24]?.unsignedValue ?? 0
+            signatures.append(
+                PrintSheet.Signature(
+                    position: view.authorName(of: record.item),
+                    unit: view.state.verdicts[record.item].unit.map { view.unitName($0) } ?? "",
+                    instrument: view.instrument(of: record.item) ?? "",
+                    stated: TimeText.text(item.at.milliseconds, zone: item.at.zone),
+                    assurance: Assurance(rawValue: level)?.word ?? "", change: String(item.id.hex.prefix(16))))
+        }
+        return PrintSheet(
+            title: type.title, dossierTitle: view.title, dossier: view.id.hex, institution: view.definition.institution,
+            parties: view.state.procedure.bindings.compactMap { binding in
+                binding.unit.map {
+                    PrintSheet.Line(
+                        label: view.definition.party(binding.slot)?.label ?? binding.slot,
+                        value: view.unitName(UnitID($0)))
+                }
+            },
+            fields: content.entries.map { entry in
+                PrintSheet.Line(
+                    label: String(entry.path.text.dropFirst(prefix.count)), value: view.reader.text(entry.value) ?? "—")
+            }, findings: view.state.tableRows(.findings, view.history).map { row in
+                ViewText.finding(row.row, view, .indonesian)
+            }, signatures: signatures, fingerprint: String(revision.hex.prefix(32)))
+    }
+}
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Verify everything in this replica again.",
+        discussion: "Example:\n  mufakat check --json")
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let replica = try global.open()
+        let report = try replica.check { Terminal.progress($0, of: $1, "check") }
+        if global.json {
+            Terminal.json([
+                "dossiers": report.dossierCount, "changes": report.changeCount, "verified": report.verifiedCount,
+                "integrity": report.integrity, "problems": report.problems, "forks": report.forkCount,
+                "missingOpenings": report.missingOpeningCount,
+                "refusals": report.refusals.map { ["dossier": $0.dossier, "object": $0.object, "reason": $0.reason] },
+            ])
+        } else {
+            Terminal.print(
+                Message(
+                    "{0} berkas, {1} perubahan, {2} tanda tangan diperiksa, {3} masalah",
+                    "{0} dossiers, {1} change sets, {2} signatures verified, {3} problems"
+                ).text(
+                    global.language, "\(report.dossierCount)", "\(report.changeCount)", "\(report.verifiedCount)",
+                    "\(report.problems.count)"))
+            for problem in report.problems { Terminal.print("- " + Terminal.safe(problem)) }
+            for refusal in report.refusals {
+                Terminal.print("× " + Terminal.safe("\(refusal.dossier.prefix(8)) \(refusal.object.prefix(8)) \(refusal.reason)"))
+            }
+        }
+        if report.integrity != "ok" || !report.problems.isEmpty { throw ExitCode(1) }
+    }
+}
+
+struct RebuildCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebuild", abstract: "Make everything derived anew from the signed facts.",
+        discussion: "Example:\n  mufakat rebuild --json")
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let replica = try global.open()
+        let (count, isIdentical) = try replica.rebuild { Terminal.progress($0, of: $1, "rebuild") }
+        if global.json {
+            Terminal.json(["dossiers": count, "identical": isIdentical])
+        } else {
+            Terminal.print(
+                Message("{0} berkas, {1}", "{0} dossiers, {1}").text(
+                    global.language, "\(count)",
+                    (isIdentical ? Message("sama persis", "identical") : Message("berbeda", "different")).text(global.language)))
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import Registry
+import Authority
+import History
+import ArgumentParser
+import Dossier
+import Envelope
+import Node
+import Procedure
+import Sodium
+import Store
+
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List dossiers, the latest first.",
+        discussion: "Examples:\n  mufakat list\n  mufakat list --status contested --json")
+    @OptionGroup var global: GlobalOptions
+    @Option(help: "At most so many.") var limit = 50
+    @Option(help: "active, waiting, contested, completed…") var status: String?
+
+    func run() throws {
+        let replica = try global.open()
+        let (rows, count) = try replica.store.read { reader in
+            (try reader.dossiers(limit: max(1, limit), status: status), try reader.dossierCount())
+        }
+        Rows.print(rows, global, more: status == nil ? count - rows.count : 0)
+    }
+}
+
+/// Listings of dossiers.
+enum Rows {
+    static func object(_ row: DossierRow) -> [String: Any] {
+        [
+            "id": row.id.hex, "title": row.title, "procedure": row.procedure, "status": row.status,
+            "steps": row.steps.split(separator: " ").map(String.init), "changes": row.changeCount,
+            "stateHash": row.stateHash.hex, "updated": row.updated,
+        ]
+    }
+
+    static func print(_ rows: [DossierRow], _ global: GlobalOptions, more: Int) {
+        if global.json {
+            Terminal.json(rows.map(object))
+            return
+        }
+        let language = global.language
+        guard !rows.isEmpty else {
+            Terminal.note(Catalogue.nothing.text(language))
+            return
+        }
+        Terminal.table(
+            [
+                Catalogue.dossier.text(language), Catalogue.statusWord.text(language), Catalogue.step.text(language),
+                Catalogue.changed.text(language), Catalogue.title.text(language),
+            ],
+            rows.map {
+                [
+                    String($0.id.hex.prefix(8)), Output.status($0.status, language), $0.steps,
+                    TimeText.text($0.updated, zone: ""), $0.title,
+                ]
+            })
+        if more > 0 { Terminal.note(Catalogue.more.text(language, "\(more)")) }
+    }
+}
+
+struct SearchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search", abstract: "Find dossiers by words in them.",
+        discussion: "Every word has to occur; signs are ignored.\nExample:\n  mufakat search arsip digital")
+    @OptionGroup var global: GlobalOptions
+    @Option(help: "At most so many.") var limit = 50
+    @Argument(help: "Words.") var words: [String]
+
+    func run() throws {
+        let text = words.joined(separator: " ")
+        let rows = try global.open().store.read { try $0.search(text, limit: max(1, limit)) }
+        Rows.print(rows, global, more: 0)
+    }
+}
+
+struct MineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mine", abstract: "What waits for a person of this replica.",
+        discussion: "Example:\n  mufakat mine --as kadis")
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var signer: SignerOptions
+
+    func run() throws {
+        let replica = try global.open()
+        let (registry, identity) = try replica.current()
+        guard let unit = identity.unit else { throw NodeFailure.noNetwork }
+        let persons = try replica.keys.files([.device]).filter { signer.name == nil || $0.name == signer.name }
+        var roles: [String] = []
+        let now = Clock.now
+        for id in registry.mandates(of: unit) {
+            guard case .mandate(let mandate)? = registry.entry(id)?.body, mandate.holds(at: now),
+                persons.contains(where: { $0.person == mandate.person }), !roles.contains(mandate.role)
+            else { continue }
+            roles.append(mandate.role)
+        }
+        let tasks = try replica.store.read { try $0.tasks(unit: unit, roles: roles) }
+        if global.json {
+            Terminal.json(
+                tasks.map { item in
+                    [
+                        "dossier": item.row.id.hex, "title": item.row.title, "step": item.task.step,
+                        "role": item.task.role, "kind": item.task.kind,
+                    ]
+                })
+            return
+        }
+        let language = global.language
+        guard !tasks.isEmpty else {
+            Terminal.note(Catalogue.nothing.text(language))
+            return
+        }
+        Terminal.table(
+            [
+                Catalogue.dossier.text(language), Catalogue.step.text(language), Catalogue.task.text(language),
+                Catalogue.role.text(language), Catalogue.title.text(language),
+            ],
+            tasks.map {
+                [
+                    String($0.row.id.hex.prefix(8)), $0.task.step,
+                    Catalogue.taskKinds[$0.task.kind]?.text(language) ?? $0.task.kind, $0.task.role, $0.row.title,
+                ]
+            })
+    }
+}
+
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a dossier.", discussion: "Example:\n  mufakat show 3fa1")
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "Dossier.") var dossier: String
+
+    func run() throws {
+        let replica = try global.open()
+        let view = try replica.view(try replica.dossier(dossier))
+        if global.json { Terminal.json(ViewObject.object(view)) } else { ViewText.print(view, global.language) }
+    }
+}
+
+struct HistoryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "Show the change sets of a dossier.",
+        discussion: "Example:\n  mufakat history 3fa1 --json")
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "Dossier.") var dossier: String
+
+    func run() throws {
+        let replica = try global.open()
+        let view = try replica.view(try replica.dossier(dossier))
+        let order = view.history.canonicalOrder
+        if global.json {
+            Terminal.json(order.map { ViewObject.change($0, view) })
+            return
+        }
+        let language = global.language
+        Terminal.table(
+            [
+                "Id", Catalogue.stated.text(language), Catalogue.unit.text(language), Catalogue.author.text(language),
+                Catalogue.what.text(language), Catalogue.effect.text(language),
+            ],
+            order.map { index in
+                let item = view.history.items[index]
+                return [
+                    String(item.id.hex.prefix(8)), TimeText.text(item.at.milliseconds, zone: item.at.zone),
+                    view.state.verdicts[index].unit.map { view.unitName($0) } ?? "", view.authorName(of: index),
+                    item.operations.map { ViewObject.kind($0) }.joined(separator: ", "),
+                    view.state.verdicts[index].reason?.rawValue ?? view.state.verdict(onAct: index)?.code ?? "",
+                ]
+            })
+    }
+}
+
+struct WhyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why", abstract: "Say in words why a dossier is not further, and what to do next.",
+        discussion: "Examples:\n  mufakat why 3fa1\n  mufakat why 3fa1 14")
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "Dossier.") var dossier: String
+    @Argument(help: "Step.") var step: String?
+
+    func run() throws {
+        let replica = try global.open()
+        let view = try replica.view(try replica.dossier(dossier))
+        let obstacles = view.obstacles(step: step)
+        let lines = obstacles.map { WhyText.line($0, view, global.language) }
+        if global.json {
+            Terminal.json(zip(obstacles, lines).map { ["kind": WhyText.kind($0.0), "text": $0.1] })
+            return
+        }
+        if lines.isEmpty { Terminal.note(Catalogue.nothing.text(global.language)) }
+        for line in lines { Terminal.print("- " + Terminal.safe(line)) }
+    }
+}

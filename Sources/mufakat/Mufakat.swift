@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Node
+
+@main
+struct Mufakat: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mufakat",
+        abstract: "Records that units keep together: offline, signed, merged, proved.",
+        discussion: """
+            Examples:
+              mufakat new p4 --title "Aplikasi Arsip" --party applicant=… --party it=…
+              mufakat step 3fa1 perlu --as kabid
+              mufakat sync 192.168.1.20:7707
+              mufakat why 3fa1
+            """,
+        version: "0.1.0",
+        subcommands: [
+            NetworkCommand.self, UnitCommand.self, DeviceCommand.self, MandateCommand.self, ProcedureCommand.self,
+            JoinCommand.self, UnlockCommand.self, LockCommand.self, AgentCommand.self, RepairCommand.self,
+            NewCommand.self, ListCommand.self, MineCommand.self, ShowCommand.self, HistoryCommand.self,
+            SearchCommand.self, WhyCommand.self,
+            EditCommand.self, AttachCommand.self, CommentCommand.self, NoteCommand.self, FindingCommand.self,
+            StepCommand.self, SignCommand.self, RuleCommand.self, AcknowledgeCommand.self, ReleaseCommand.self,
+            WithdrawCommand.self, CancelCommand.self, SuspendCommand.self, ResumeCommand.self, RevokeCommand.self,
+            ServeCommand.self, SyncCommand.self, PeersCommand.self,
+            EvidenceCommand.self, PrintCommand.self, CheckCommand.self, RebuildCommand.self,
+        ])
+
+    /// Runs a command; whatever it throws becomes three lines and an exit code.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
+        } catch {
+            if let complaint = Complaint(error, Language.chosen(Self.languageArgument)) {
+                complaint.print()
+                Foundation.exit(complaint.code)
+            }
+            exit(withError: error)
+        }
+    }
+
+    private static var languageArgument: String? {
+        guard let place = CommandLine.arguments.firstIndex(of: "--lang") else { return nil }
+        return CommandLine.arguments.dropFirst(place + 1).first
+    }
+}

@@ -1,0 +1,164 @@
+import Store
+import ArgumentParser
+import Envelope
+import Foundation
+import Node
+import Registry
+import Sodium
+
+/// What every command understands.
+struct GlobalOptions: ParsableArguments {
+    @Option(name: .long, help: "Folder of the replica (else MUFAKAT_HOME, else the XDG data directory).")
+    var replica: String?
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    @Option(name: .long, help: "Language: id or en.")
+    var lang: String?
+
+    var language: Language { Language.chosen(lang) }
+
+    var folder: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let replica { return replica }
+        if let home = environment["MUFAKAT_HOME"], !home.isEmpty { return home }
+        if let data = environment["XDG_DATA_HOME"], !data.isEmpty { return data + "/mufakat" }
+        return (environment["HOME"] ?? ".") + "/.local/share/mufakat"
+    }
+
+    func open() throws -> Replica { try Replica.open(folder) }
+
+    func openOrCreate() throws -> Replica {
+        Replica.exists(folder) ? try Replica.open(folder) : try Replica.create(folder)
+    }
+}
+
+/// Who signs, and where the passphrase comes from.
+struct SignerOptions: ParsableArguments {
+    @Option(name: .customLong("as"), help: "Name of the key to sign with.")
+    var name: String?
+
+    @Option(name: .long, help: "File descriptor to read the passphrase from.")
+    var passphraseFd: Int32?
+
+    @Option(name: .long, help: "File (mode 0600) that holds the passphrase.")
+    var passphraseFile: String?
+
+    var source: PassphraseSource {
+        if let passphraseFd { return .descriptor(passphraseFd) }
+        if let passphraseFile { return .file(passphraseFile) }
+        return .prompt
+    }
+
+    /// The named key, or the only one of these kinds.
+    func key(_ replica: Replica, _ kinds: [KeyKind]) throws -> KeyFile {
+        if let name { return try replica.keys.file(name) }
+        let files = try replica.keys.files(kinds)
+        guard files.count == 1, let only = files.first else { throw NodeFailure.keyNeeded(files.map(\.name)) }
+        return only
+    }
+
+    func author(_ replica: Replica, _ language: Language) throws -> Author {
+        let key = try key(replica, [.device])
+        return Author(
+            key: key, signer: try replica.keys.signer(key.name, source), language: language.rawValue)
+    }
+
+    func authority(_ replica: Replica, _ kinds: [KeyKind] = [.unitRoot, .administrator]) throws -> any Signer {
+        let key = try key(replica, kinds)
+        return try replica.keys.signer(key.name, source)
+    }
+}
+
+/// How a new key is sealed.
+struct SealOptions: ParsableArguments {
+    @Flag(name: .long, help: "Seal the new key without a passphrase.")
+    var noPassphrase = false
+
+    @Option(name: .long, help: "File descriptor to read the new passphrase from.")
+    var newPassphraseFd: Int32?
+
+    @Option(name: .long, help: "File (mode 0600) that holds the new passphrase.")
+    var newPassphraseFile: String?
+
+    func make(_ replica: Replica, name: String, kind: KeyKind) throws -> KeyFile {
+        guard KeyRing.isName(name) else { throw NodeFailure.badName(name) }
+        let source: PassphraseSource =
+            noPassphrase
+            ? .none
+            : newPassphraseFd.map { .descriptor($0) } ?? newPassphraseFile.map { .file($0) } ?? .prompt
+        let passphrase = try Passphrase.read(source, for: name)
+        if passphrase == nil, !noPassphrase { throw NodeFailure.passphraseNeeded(name) }
+        let key = try KeyFile.make(
+            name: name, kind: kind, person: try Replica.newPerson(), passphrase: passphrase)
+        try replica.keys.add(key)
+        return key
+    }
+}
+
+/// How an act is signed.
+struct ActArguments: ParsableArguments {
+    @Option(name: .long, help: "Role of the mandate to use.")
+    var role: String?
+
+    @Option(name: .long, help: "internal, certified or wetInkScan.")
+    var assurance = "internal"
+
+    @Option(name: .long, help: "The certified PDF or the scan.")
+    var proof: String?
+
+    func options() throws -> ActOptions {
+        var options = ActOptions()
+        options.role = role
+        options.proof = proof
+        guard let level = Assurance.allCases.first(where: { $0.word == assurance }) else {
+            throw NodeFailure.badValue(
+                field: "--assurance", value: assurance,
+                expected: Assurance.allCases.map(\.word).joined(separator: " | "))
+        }
+        options.assurance = level
+        return options
+    }
+}
+
+extension Replica {
+    /// A unit by a unique prefix of its id, or by its name.
+    func unit(named text: String) throws -> UnitID {
+        let (registry, _) = try current()
+        var found: [UnitID] = []
+        for unit in registry.unitIDs {
+            if unit.hex.hasPrefix(text.lowercased()) || name(of: unit, registry) == text { found.append(unit) }
+        }
+        guard let only = found.first else { throw NodeFailure.unknownUnit(text) }
+        guard found.count == 1 else { throw NodeFailure.ambiguous(text) }
+        return only
+    }
+
+    func name(of unit: UnitID, _ registry: Registry) -> String {
+        text(registry.unit(unit)?.admission.name) ?? String(unit.hex.prefix(8))
+    }
+
+    func text(_ committed: Committed?) -> String? {
+        guard let committed, let opening = try? store.read({ try $0.name(committed.commitment) }),
+            case .text(let text) = opening.opened
+        else { return nil }
+        return text
+    }
+
+    /// A person by the name of a key in this ring, by the certificate's name, or by a prefix of the person's number.
+    func person(named text: String) throws -> PersonID {
+        if let key = try? keys.file(text) { return key.person }
+        let (registry, identity) = try current()
+        for entry in registry.entries {
+            guard case .certify(let certificate) = entry.body,
+                registry.unitID(ofChain: entry.chain) == identity.unit
+            else { continue }
+            let number = Hexadecimal.encode(certificate.person.bytes)
+            if self.text(certificate.name) == text || (text.count >= 8 && number.hasPrefix(text)) {
+                return certificate.person
+            }
+        }
+        throw NodeFailure.unknownKey(text)
+    }
+}

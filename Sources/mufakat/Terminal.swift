@@ -1,0 +1,84 @@
+import Dossier
+import Foundation
+import Glibc
+
+/// What goes to the screen: data on standard output, words about it on standard error.
+enum Terminal {
+    static let isInteractive = isatty(STDERR_FILENO) == 1
+
+    /// Text from a dossier may hold anything; a terminal would obey it. Control, format and direction characters are
+    /// shown by their number.
+    static func safe(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+        var shown = ""
+        for scalar in text.unicodeScalars {
+            if isUnsafe(scalar) {
+                shown += "<U+" + String(scalar.value, radix: 16, uppercase: true) + ">"
+            } else {
+                shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown
+    }
+
+    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7f..<0xa0, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff, 0xfff9...0xfffb,
+            0xe0000...0xe007f: true
+        default: false
+        }
+    }
+
+    static func print(_ line: String) { write(line + "\n", to: FileHandle.standardOutput) }
+
+    static func note(_ line: String) { write(line + "\n", to: FileHandle.standardError) }
+
+    private static func write(_ text: String, to handle: FileHandle) {
+        // A closed pipe ends the program by its signal, as with any other tool.
+        try? handle.write(contentsOf: Data(text.utf8))
+    }
+
+    /// Progress on a terminal; nothing in a pipe.
+    static func progress(_ done: Int, of total: Int, _ label: String) {
+        guard isInteractive, done == total || done % 64 == 0 else { return }
+        write("\r\(label) \(done)/\(total)" + (done == total ? "\n" : ""), to: FileHandle.standardError)
+    }
+
+    /// Columns as wide as their widest cell; the last takes what it needs.
+    static func table(_ header: [String], _ rows: [[String]]) {
+        let all = [header] + rows.map { $0.map(safe) }
+        let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        for row in all {
+            let cells = row.enumerated().map { column, cell in
+                column == row.count - 1 ? cell : cell.padding(toLength: widths[column], withPad: " ", startingAt: 0)
+            }
+            print(cells.joined(separator: "  "))
+        }
+    }
+
+    /// One JSON value, keys sorted.
+    static func json(_ value: Any) {
+        let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard JSONSerialization.isValidJSONObject(value),
+            let data = try? JSONSerialization.data(withJSONObject: value, options: options)
+        else { preconditionFailure("only JSON values are printed") }
+        print(String(decoding: data, as: UTF8.self))
+    }
+}
+
+/// Stated times in the zone in which they were stated, without a locale.
+enum TimeText {
+    static func text(_ milliseconds: UInt64, zone: String) -> String {
+        let name = ["Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"][zone] ?? "WIB"
+        let minutes = Int(milliseconds / 60_000) + 60 * CivilDay.offsetHours(zone: zone)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let day = CivilDay.text(CivilDay.day(milliseconds: milliseconds, zone: zone))
+        return "\(day) \(two(minutes / 60 % 24)).\(two(minutes % 60)) \(name)"
+    }
+
+    /// Milliseconds of the beginning of a day in WIB; nil for what is no date.
+    static func milliseconds(_ date: String) -> UInt64? {
+        guard let day = CivilDay.parse(date), day > 0 else { return nil }
+        return UInt64(day * 86_400 - 7 * 3_600) * 1_000
+    }
+}

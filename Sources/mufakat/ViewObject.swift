@@ -1,0 +1,130 @@
+import Registry
+import Authority
+import CBOR
+import Dossier
+import Envelope
+import History
+import Node
+import Procedure
+import Sodium
+
+/// A dossier as JSON.
+enum ViewObject {
+    static func object(_ view: DossierView) -> [String: Any] {
+        [
+            "id": view.id.hex, "title": view.title, "procedure": view.definition.id,
+            "stateHash": view.state.hash.hex, "digest": view.history.digest.hex,
+            "heads": view.history.heads.map(\.hex), "changes": view.history.count,
+            "status": status(view), "steps": view.state.procedure.activations.map { activation($0, view) },
+            "parties": view.state.procedure.bindings.map { binding in
+                [
+                    "slot": binding.slot, "unit": binding.unit?.hex ?? "",
+                    "name": binding.unit.map { view.unitName(UnitID($0)) } ?? "",
+                ]
+            },
+            "documents": view.definition.documents.flatMap { type in
+                view.state.instances(of: type.id).map { document(type, $0, view) }
+            },
+            "findings": view.state.tableRows(.findings, view.history).map { finding($0.row, view) },
+            "comments": view.state.comments.map { comment($0, view) },
+            "attachments": view.state.members(.attachments, view.history).compactMap { attachment($0, view) },
+            "missingOpenings": view.missingCount, "end": view.state.procedure.end?.rawValue ?? "",
+            "final": view.state.procedure.isEndFinal,
+        ]
+    }
+
+    static func status(_ view: DossierView) -> String {
+        if view.state.procedure.activations.contains(where: { $0.state == .contested }) { return "contested" }
+        if let end = view.state.procedure.end { return end.rawValue }
+        return view.state.procedure.open.contains { $0.state == .waitingForSignatures } ? "waiting" : "active"
+    }
+
+    static func activation(_ activation: Activation, _ view: DossierView) -> [String: Any] {
+        [
+            "step": activation.step, "title": view.definition.step(activation.step)?.title ?? "",
+            "round": activation.round, "state": activation.state.rawValue, "outcome": activation.decided ?? "",
+            "final": activation.isFinal, "id": activation.id.bytes.hex,
+            "candidates": activation.candidates.map { candidate in
+                [
+                    "outcome": candidate.outcome, "waitingFor": candidate.waitingFor, "final": candidate.isFinal,
+                    "changes": candidate.acts.map { view.history.items[view.state.acts[$0].item].id.hex },
+                ] as [String: Any]
+            },
+        ]
+    }
+
+    static func document(_ type: DocumentType, _ instance: Int, _ view: DossierView) -> [String: Any] {
+        let content = view.state.content(of: type, instance: instance, view.history)
+        return [
+            "document": type.id, "title": type.title, "instance": instance, "complete": content.isComplete,
+            "conflicts": content.conflicts.map(\.text), "missing": content.missing,
+            "revision": content.revision(stage: nil).hex,
+            "fields": content.entries.map { entry in
+                ["path": entry.path.text, "value": view.reader.text(entry.value) ?? ""]
+            },
+        ]
+    }
+
+    static func finding(_ row: DossierState.Row, _ view: DossierView) -> [String: Any] {
+        var object: [String: Any] = [
+            "id": row.dot.text,
+            "open": view.state.findingStatus(row, asOf: nil, view.history) == .open,
+            "by": view.state.verdicts[row.item].unit.map { view.unitName($0) } ?? "",
+        ]
+        for cell in view.state.cells(row, view.history) {
+            object[cell.column] = cell.writes.map { view.reader.text($0.value) ?? "" }.joined(separator: " | ")
+        }
+        return object
+    }
+
+    static func comment(_ comment: DossierState.Comment, _ view: DossierView) -> [String: Any] {
+        [
+            "author": view.authorName(of: comment.item),
+            "unit": view.state.verdicts[comment.item].unit.map { view.unitName($0) } ?? "",
+            "internal": comment.isInternal, "text": view.reader.text(.committed(comment.text)) ?? "",
+            "received": view.reader.text(.committed(comment.text)) != nil,
+        ]
+    }
+
+    static func attachment(_ element: DossierState.Element, _ view: DossierView) -> [String: Any]? {
+        guard let attachment = element.attachment else { return nil }
+        var file = ""
+        if case .bytes(let bytes)? = view.reader.open(.committed(attachment.file)) { file = Hexadecimal.encode(bytes) }
+        return [
+            "id": element.dot.text, "name": view.reader.text(.committed(attachment.name)) ?? "",
+            "type": view.reader.text(.committed(attachment.mediaType)) ?? "",
+            "size": attachment.file.size ?? 0, "file": file,
+        ]
+    }
+
+    static func change(_ index: Int, _ view: DossierView) -> [String: Any] {
+        let item = view.history.items[index]
+        let verdict = view.state.verdicts[index]
+        return [
+            "id": item.id.hex, "seq": item.seq, "lamport": item.lamport, "author": item.author.hex,
+            "unit": verdict.unit.map { view.unitName($0) } ?? "", "name": view.authorName(of: index),
+            "role": verdict.role ?? "", "instrument": view.instrument(of: index) ?? "",
+            "at": item.at.milliseconds, "zone": item.at.zone, "parents": item.parents.map(\.hex),
+            "operations": item.operations.map { kind($0) }, "authorised": verdict.isAuthorised,
+            "reason": verdict.reason?.rawValue ?? "", "verdict": view.state.verdict(onAct: index)?.code ?? "",
+            "registryHeight": view.history.covers[index].entryCount,
+        ]
+    }
+
+    /// An operation in a few words.
+    static func kind(_ operation: Operation) -> String {
+        let names = [
+            0: "open", 1: "set", 2: "insert", 3: "remove", 4: "add-row", 5: "set-cell", 6: "delete-row", 7: "comment",
+            8: "attach", 16: "outcome", 17: "sign", 18: "ruling", 19: "acknowledge", 20: "accept", 21: "decline",
+            22: "ratify", 23: "release", 24: "erase", 25: "set-aside", 26: "bind", 27: "unbind", 28: "withdraw",
+            29: "cancel", 30: "suspend", 31: "resume", 32: "reassign", 33: "link",
+        ]
+        let name = names[operation.code] ?? "\(operation.code)"
+        switch operation.code {
+        case Code.outcome: return "\(name) \(operation.body[unsigned: 1]?.textValue ?? ""): \(operation.body[unsigned: 3]?.textValue ?? "")"
+        case Code.sign: return "\(name) \(operation.body[unsigned: 1]?.textValue ?? "")"
+        case Code.set, Code.addRow: return "\(name) \(operation.body[unsigned: 1]?.textValue ?? "")"
+        default: return name
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import Store
+import Dossier
+import Envelope
+import Node
+import Procedure
+import Sodium
+
+/// A dossier on the screen.
+enum ViewText {
+    static func print(_ view: DossierView, _ language: Language) {
+        line(view.title)
+        line("\(view.id.hex.prefix(12))  \(view.definition.title)")
+        line("\(Catalogue.statusWord.text(language)): \(Output.status(ViewObject.status(view), language))")
+        for binding in view.state.procedure.bindings {
+            let name = binding.unit.map { view.unitName(UnitID($0)) } ?? Catalogue.conflict.text(language)
+            line("  \(binding.slot): \(name)")
+        }
+        line("")
+        for activation in view.state.procedure.activations { line(text(activation, view, language)) }
+        printDocuments(view, language)
+        printFindings(view, language)
+        printComments(view, language)
+        printAttachments(view, language)
+        if view.missingCount > 0 { line("\(Catalogue.notReceived.text(language)): \(view.missingCount)") }
+        line("stateHash \(view.state.hash.hex)")
+    }
+
+    private static func line(_ text: String) { Terminal.print(Terminal.safe(text)) }
+
+    private static func text(_ activation: Activation, _ view: DossierView, _ language: Language) -> String {
+        var text = "\(activation.step). \(view.definition.step(activation.step)?.title ?? "")"
+        if activation.round > 1 { text += " (\(activation.round))" }
+        text += ": " + Output.status(activation.state.rawValue, language)
+        if let decided = activation.decided {
+            let final = activation.isFinal ? Catalogue.final : Catalogue.provisional
+            text += " → \(decided) [\(final.text(language))]"
+        }
+        for candidate in activation.candidates where activation.state == .contested {
+            text += "\n      \(candidate.outcome)"
+        }
+        let waiting = activation.candidates.flatMap(\.waitingFor)
+        if activation.state == .waitingForSignatures {
+            text += " (" + waiting.map { view.slotTitle($0) }.joined(separator: ", ") + ")"
+        }
+        // Lines are made safe one by one; this newline is ours.
+        let lines = text.split(separator: "\n").map(String.init)
+        for extra in lines.dropLast() { line(extra) }
+        return lines.last ?? ""
+    }
+
+    private static func printDocuments(_ view: DossierView, _ language: Language) {
+        for type in view.definition.documents {
+            for instance in view.state.instances(of: type.id) {
+                let content = view.state.content(of: type, instance: instance, view.history)
+                line("")
+                line("\(type.title) #\(instance) (\(type.id))")
+                let prefix = Path.documentPrefix(type.id, instance)
+                for entry in content.entries {
+                    let name = entry.path.text.dropFirst(prefix.count)
+                    let short = name.split(separator: "/").map { $0.count > 32 ? String($0.prefix(6)) : String($0) }
+                    line("  \(short.joined(separator: ".")): \(shown(entry.value, view, language))")
+                }
+                for path in content.conflicts {
+                    let values = view.state.values(path, view.history).map { shown($0.value, view, language) }
+                    line("  \(Catalogue.conflict.text(language)) \(path.text): \(values.joined(separator: " | "))")
+                }
+            }
+        }
+    }
+
+    static func shown(_ value: Value, _ view: DossierView, _ language: Language) -> String {
+        if let text = view.reader.text(value) { return text }
+        guard case .committed(let committed) = value else { return "" }
+        let isMine = view.places.contains { $0.commitment == committed.commitment && $0.isMine }
+        return (isMine ? Catalogue.notReceived : Catalogue.othersOnly).text(language)
+    }
+
+    private static func printFindings(_ view: DossierView, _ language: Language) {
+        let rows = view.state.tableRows(.findings, view.history)
+        guard !rows.isEmpty else { return }
+        line("")
+        line(Catalogue.findings.text(language))
+        for (row, _) in rows { line("  " + finding(row, view, language)) }
+    }
+
+    static func finding(_ row: DossierState.Row, _ view: DossierView, _ language: Language) -> String {
+        var cells: [String: String] = [:]
+        for cell in view.state.cells(row, view.history) {
+            cells[cell.column] = cell.writes.map { shown($0.value, view, language) }.joined(separator: " | ")
+        }
+        var text = "\(row.dot.text.prefix(8)) [\(cells["severity"] ?? "")] \(cells["status"] ?? ""): \(cells["title"] ?? "")"
+        if let answer = cells["answer"] { text += " → \(answer)" }
+        return text
+    }
+
+    private static func printComments(_ view: DossierView, _ language: Language) {
+        guard !view.state.comments.isEmpty else { return }
+        line("")
+        line(Catalogue.comments.text(language))
+        for comment in view.state.comments {
+            let mark = comment.isInternal ? " (\(Catalogue.internalNote.text(language)))" : ""
+            line("  \(view.authorName(of: comment.item))\(mark): \(shown(.committed(comment.text), view, language))")
+        }
+    }
+
+    private static func printAttachments(_ view: DossierView, _ language: Language) {
+        let members = view.state.members(.attachments, view.history)
+        guard !members.isEmpty else { return }
+        line("")
+        line(Catalogue.attachments.text(language))
+        for element in members {
+            guard let attachment = element.attachment else { continue }
+            line(
+                "  \(element.dot.text.prefix(8)) \(shown(.committed(attachment.name), view, language)) \(attachment.file.size ?? 0) B"
+            )
+        }
+    }
+}
+
+/// Obstacles in words, with the next action.
+enum WhyText {
+    static func kind(_ obstacle: Obstacle) -> String {
+        switch obstacle {
+        case .awaitsOutcome: "awaits-outcome"
+        case .awaitsSignature: "awaits-signature"
+        case .contested: "contested"
+        case .documentIncomplete: "document-incomplete"
+        case .documentConflict: "document-conflict"
+        case .documentUnsigned: "document-unsigned"
+        case .findingsOpen: "findings-open"
+        case .asks: "asks"
+        case .openingsMissing: "openings-missing"
+        case .actWithoutEffect: "act-without-effect"
+        case .closed: "closed"
+        case .notFinal: "not-final"
+        }
+    }
+
+    static func line(_ obstacle: Obstacle, _ view: DossierView, _ language: Language) -> String {
+        func titles(_ names: [String]) -> String { names.map { view.slotTitle($0) }.joined(separator: ", ") }
+        func document(_ name: String) -> String { view.definition.document(name)?.title ?? name }
+        let prefix = String(view.id.hex.prefix(8))
+        switch obstacle {
+        case .awaitsOutcome(let roles, let outcomes):
+            return Message(
+                "Belum ada hasil. Yang berwenang: {0}. Pilihan: {1}. Berikutnya: mufakat step {2} HASIL",
+                "No outcome yet. Entitled: {0}. Outcomes: {1}. Next: mufakat step {2} OUTCOME"
+            ).text(language, titles(roles), outcomes.joined(separator: ", "), prefix)
+        case .awaitsSignature(let roles):
+            return Message(
+                "Menunggu tanda tangan: {0}. Berikutnya: mufakat sign {1}",
+                "Awaits the signature of: {0}. Next: mufakat sign {1}"
+            ).text(language, titles(roles), prefix)
+        case .contested(let outcomes, let resolver):
+            return Message(
+                "Sengketa antara {0}. {1} menetapkan: mufakat rule {2} --winner HASIL",
+                "In conflict: {0}. {1} rules: mufakat rule {2} --winner OUTCOME"
+            ).text(language, outcomes.joined(separator: " / "), titles([resolver]), prefix)
+        case .documentIncomplete(let name, let missing):
+            return Message(
+                "{0} belum lengkap: {1}. Berikutnya: mufakat edit {2} {3} ISIAN=NILAI",
+                "{0} is not complete: {1}. Next: mufakat edit {2} {3} FIELD=VALUE"
+            ).text(language, document(name), missing.joined(separator: ", "), prefix, name)
+        case .documentConflict(let name, let paths):
+            return Message(
+                "{0} memuat isian yang bentrok: {1}. Tulis ulang isian itu.",
+                "{0} has conflicting fields: {1}. Write them again."
+            ).text(language, document(name), paths.joined(separator: ", "))
+        case .documentUnsigned(let name, let signers):
+            return Message("{0} menunggu tanda tangan {1}.", "{0} awaits the signatures of {1}.")
+                .text(language, document(name), titles(signers))
+        case .findingsOpen(let count, let severities):
+            return Message(
+                "{0} temuan masih terbuka ({1}). Hanya unit penemunya yang dapat menutup.",
+                "{0} findings are open ({1}). Only the unit that found one closes it."
+            ).text(language, "\(count)", severities.joined(separator: ", "))
+        case .asks(let outcome, let what):
+            return Message("Hasil {0} meminta: {1}.", "Outcome {0} asks for: {1}.")
+                .text(language, outcome, what.joined(separator: ", "))
+        case .openingsMissing(let count):
+            return Message(
+                "{0} isi belum diterima. Berikutnya: mufakat sync ALAMAT:PORT",
+                "{0} texts have not arrived. Next: mufakat sync HOST:PORT"
+            ).text(language, "\(count)")
+        case .actWithoutEffect(let change, let author, let verdict):
+            return Message("{0} oleh {1}: {2}.", "{0} by {1}: {2}.")
+                .text(language, String(change.hex.prefix(8)), author, verdict)
+        case .closed(let status):
+            return Message("Berkas sudah {0}.", "The dossier is {0}.").text(language, Output.status(status, language))
+        case .notFinal(let step):
+            return Message(
+                "Langkah {0} belum final: pihak lain memberi tanda terima dengan mufakat acknowledge {1}",
+                "Step {0} is not final: another party acknowledges by mufakat acknowledge {1}"
+            ).text(language, step, prefix)
+        }
+    }
+}
