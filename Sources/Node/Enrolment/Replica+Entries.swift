@@ -114,13 +114,17 @@ extension Replica {
             guard let network = identity.network else { throw NodeFailure.noNetwork }
             let entries = registry.entries(of: units, notIn: .empty)
             return RegistryBundle(
-                network: network, entries: entries.map(\.bytes), names: try Self.names(of: entries, reader),
+                network: network, entries: entries.map(\.bytes), names: try Self.names(of: entries, units: units, reader),
                 blobs: try Self.blobs(of: entries, reader))
         }
     }
 
-    static func names(of entries: [Entry], _ reader: StoreReader) throws -> [Opening] {
-        try entries.flatMap(\.body.committedValues).compactMap { try reader.name($0.commitment) }
+    /// Names open for those who share a dossier with their unit: of the network's admissions only those of `units`.
+    static func names(of entries: [Entry], units: [UnitID], _ reader: StoreReader) throws -> [Opening] {
+        try entries.filter { entry in
+            if case .admit = entry.body { return units.contains(entry.id) }
+            return true
+        }.flatMap(\.body.committedValues).compactMap { try reader.name($0.commitment) }
     }
 
     static func blobs(of entries: [Entry], _ reader: StoreReader) throws -> [[UInt8]] {

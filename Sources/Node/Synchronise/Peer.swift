@@ -26,7 +26,10 @@ extension Replica {
     /// A node key without a passphrase, or the device key that a person unlocked.
     package func channelKey(_ name: String?, _ source: PassphraseSource) throws -> ChannelKey {
         let candidates = try name.map { [try keys.file($0)] } ?? keys.files([.node, .device])
-        let file = candidates.first { $0.kind == .node } ?? (candidates.count == 1 || name != nil ? candidates.first : nil)
+        // Without a name: a node key, the only key, or one that nobody has to be asked for.
+        let file =
+            candidates.first { $0.kind == .node } ?? (candidates.count == 1 ? candidates.first : nil)
+            ?? candidates.first { $0.isOpenWithoutPassphrase || Agent.isRunning(folder: folder, name: $0.name) }
         guard let file else { throw NodeFailure.keyNeeded(candidates.map(\.name)) }
         let (registry, identity) = try current()
         guard let unit = identity.unit,

@@ -34,16 +34,19 @@ struct ScopeReader: SyncReplica {
         try replica.store.read { reader in
             let registry = try replica.caughtUp(reader) { $0.registry }
             let held = registry.cover(tips.filter { registry.contains($0) }) ?? .empty
-            let entries = registry.entries(of: try units(reader), notIn: held)
+            let units = try units(reader)
+            let entries = registry.entries(of: units, notIn: held)
             let blobs = entries.compactMap { entry -> BlobID? in
                 switch entry.body {
                 case .publishDefinition(let publication), .publishCalendar(let publication): publication.blob
                 default: nil
                 }
             }
-            return (
-                entries.map(\.bytes), try Replica.names(of: entries, reader).map(\.encoded), blobs
-            )
+            // A unit may have been admitted before it came into the scope: its name goes along each time.
+            let named = entries + units.compactMap { registry.entry($0) }.filter { entry in
+                !entries.contains { $0.id == entry.id }
+            }
+            return (entries.map(\.bytes), try Replica.names(of: named, units: units, reader).map(\.encoded), blobs)
         }
     }
 

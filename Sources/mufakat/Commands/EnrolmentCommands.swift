@@ -104,7 +104,8 @@ struct UnitCommand: ParsableCommand {
             let request = try KeyRequest.read(request)
             let unit = try replica.admit(request, root: try signer.authority(replica, [.network]))
             let own = try replica.current().identity.unit
-            try PrivateFile.write(try replica.bundle(of: own.map { [$0] } ?? []).encoded, to: out, mode: 0o644)
+            let bundle = try replica.bundle(of: [unit] + (own.map { [$0] } ?? []))
+            try PrivateFile.write(bundle.encoded, to: out, mode: 0o644)
             if !global.json { Terminal.note(request.fingerprint) }
             Output.identity(unit.raw, global, kind: "unit")
         }

@@ -61,9 +61,11 @@ struct EvidenceCommand: ParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: "File.") var file: String
         @Option(help: "Fingerprint (32 digits) or id of the network.") var network: String
+        @Flag(help: "Show that no byte can be changed: flip each in turn, and expect a refusal.") var eachByteFlipped = false
 
         func run() throws {
             let bytes = try PrivateFile.readPublic(file, limit: EvidenceFile.byteCountMax)
+            if eachByteFlipped { return try flipEachByte(bytes) }
             let verdict = try EvidenceVerifier.verify(bytes, network: network)
             if global.json {
                 Terminal.json(EvidenceText.object(verdict))
@@ -75,6 +77,24 @@ struct EvidenceCommand: ParsableCommand {
             case .superseded: throw ExitCode(2)
             case .notValid: throw ExitCode(1)
             }
+        }
+
+        /// A changed file has to be refused, or to say the very same.
+        private func flipEachByte(_ bytes: [UInt8]) throws {
+            let expected = try EvidenceVerifier.verify(bytes, network: network)
+            var changed = bytes
+            for place in bytes.indices {
+                changed[place] ^= 1 << UInt8(place % 8)
+                defer { changed[place] = bytes[place] }
+                guard let verdict = try? EvidenceVerifier.verify(changed, network: network) else { continue }
+                let (left, right) = (EvidenceText.object(verdict), EvidenceText.object(expected))
+                guard NSDictionary(dictionary: left) == NSDictionary(dictionary: right) else {
+                    Terminal.print("byte \(place)")
+                    throw ExitCode(1)
+                }
+                Terminal.progress(place + 1, of: bytes.count, "flip")
+            }
+            Terminal.print("\(bytes.count) bytes flipped in turn: all refused or identical")
         }
     }
 }
