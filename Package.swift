@@ -84,6 +84,46 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(name: "Tidy", path: "Tools/Tidy", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "SodiumTests", dependencies: ["Sodium", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "EnvelopeTests", dependencies: ["CBOR", "Envelope", "Sodium", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RegistryTests", dependencies: ["CBOR", "Envelope", "Registry", "Sodium", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HistoryTests",
+            dependencies: ["CBOR", "Dossier", "Envelope", "History", "Registry", "Sodium", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DossierTests",
+            dependencies: [
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium", "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(name: "ProcedureTests", dependencies: ["Procedure", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "NoiseTests", dependencies: ["Noise", "Sodium", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SyncTests",
+            dependencies: ["CBOR", "Envelope", "History", "Registry", "Sodium", "Sync", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Envelope", "History", "Sodium", "Store", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "NodeTests",
+            dependencies: [
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium", "Store",
+                "Sync", "TestSupport", "Transport", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["CBOR", "Envelope", "History", "Registry", "Sodium", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TranscriptTests", dependencies: ["TestSupport", "mufakat"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

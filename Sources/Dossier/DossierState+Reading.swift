@@ -13,10 +13,12 @@ extension DossierState {
             maximal.removeAll { history.isInPast($0.item, of: write.item) }
             maximal.append(write)
         }
-        guard let first = maximal.first, maximal.count > 1 else { return maximal }
+        guard maximal.count > 1 else { return maximal }
+        // Sorted before anything is chosen: the order of arrival must not show.
+        maximal.sort { $0.dot < $1.dot }
         // Equal values in clear are no conflict.
-        if maximal.allSatisfy({ $0.value == first.value }) { return [first] }
-        return maximal.sorted { $0.dot < $1.dot }
+        if maximal.allSatisfy({ $0.value == maximal[0].value }) { return [maximal[0]] }
+        return maximal
     }
 
     package func values(_ path: Path, asOf end: Int? = nil, _ history: DossierHistory) -> [Write] {

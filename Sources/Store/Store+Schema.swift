@@ -66,3 +66,8 @@ extension Store {
         }
     }
 }
+
+extension StoreWriter {
+    /// For migrations, and for tests of what a later build would leave.
+    package func setSchemaVersion(_ version: Int) throws { try db.execute(sql: "PRAGMA user_version = \(version)") }
+}

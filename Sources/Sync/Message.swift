@@ -35,6 +35,11 @@ package enum Message: Sendable {
         package let count: UInt64
         /// Openings or files that the sender still lacks: then equal roots are not the end.
         package let isMissingOpenings: Bool
+
+        package init(registryDigest: UInt64, root: Bytes32, count: UInt64, isMissingOpenings: Bool) {
+            (self.registryDigest, self.root, self.count) = (registryDigest, root, count)
+            self.isMissingOpenings = isMissingOpenings
+        }
     }
 
     package struct TreeCut: Sendable {
