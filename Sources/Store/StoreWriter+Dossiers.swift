@@ -175,3 +175,16 @@ extension StoreWriter {
             arguments: [address, unit?.bytes.databaseBytes, Int64(clamping: at)])
     }
 }
+
+extension StoreWriter {
+    /// Flips a bit in every stored envelope: what a failing disk does. For tests of what is said then.
+    package func damageChanges() throws {
+        let rows = try Row.fetchAll(db, sql: "SELECT number, bytes FROM change")
+        for row in rows {
+            var bytes = row.bytes(1)
+            bytes[bytes.count / 2] ^= 1
+            try db.execute(
+                sql: "UPDATE change SET bytes = ? WHERE number = ?", arguments: [bytes.databaseBytes, row[0] as Int64])
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import CBOR
+import Dossier
+import Envelope
+import History
+import Node
+import Procedure
+import Registry
+import Sodium
+import TestSupport
+import Testing
+
+@Suite struct EvidenceTests {
+    let city: TestCity
+    let dossier: DossierID
+    let network: String
+
+    init() throws {
+        city = try TestCity()
+        dossier = try city.open()
+        let author = try city.opd.author("kaopd")
+        _ = try city.opd.replica.edit(
+            dossier, [.set(document: "request", field: "subject", value: "Aplikasi")], instance: nil, by: author)
+        _ = try city.opd.replica.recordOutcome(dossier, OutcomeDraft(name: "done"), by: author)
+        network = try city.opd.replica.current().identity.network?.hex ?? ""
+    }
+
+    func evidence() throws -> EvidenceFile {
+        let view = try city.opd.replica.view(dossier)
+        guard let subject = view.decision(step: "1") else { throw TestFailure.notActive("1") }
+        return try city.opd.replica.evidence(of: subject, in: dossier)
+    }
+
+    @Test func provesWhoApprovedWhat() throws {
+        let verdict = try EvidenceVerifier.verify(try evidence().encoded, network: network)
+        #expect(verdict.standing == .standing)
+        #expect(verdict.approvals.first?.position == "Pejabat applicant.head")
+        #expect(verdict.approvals.first?.instrument == "SK applicant.head")
+        #expect(verdict.documents.first?.fields.first?.text == "Aplikasi")
+    }
+
+    @Test func anotherFingerprintIsRefused() throws {
+        let bytes = try evidence().encoded
+        for asked in [String(repeating: "0", count: 64), String(network.prefix(31)), ""] {
+            #expect(throws: EvidenceFailure.self) { try EvidenceVerifier.verify(bytes, network: asked) }
+        }
+        #expect(try EvidenceVerifier.verify(bytes, network: String(network.prefix(32))).standing == .standing)
+    }
+
+    @Test func whatIsLeftOutSwappedOrAddedIsRefused() throws {
+        let good = try evidence()
+        func refused(_ change: (inout EvidenceFile) -> Void) -> Bool {
+            var file = good
+            change(&file)
+            do {
+                return try EvidenceVerifier.verify(file.encoded, network: network).standing == .notValid
+            } catch { return true }
+        }
+        #expect(!refused { _ in })
+        #expect(refused { $0.entries.removeLast() })
+        #expect(refused { $0.entries.removeFirst() })
+        #expect(refused { $0.changes.removeLast() })
+        #expect(refused { $0.changes.swapAt(0, 1) })
+        #expect(refused { $0.contents = [] })
+        #expect(refused { $0.definition.append(32) })
+        #expect(refused { $0.subject = ChangeSetID(.zero) })
+        #expect(
+            refused { file in
+                guard let first = file.openings.first else { return }
+                file.openings[0] = Opening(
+                    stored: first.commitment, salt: first.salt, kind: first.kind, opened: .text("lain"))
+            })
+    }
+
+    @Test func aValidSignatureWithoutAMandateIsNotEvidence() throws {
+        let view = try city.opd.replica.view(dossier)
+        // An edit is signed by a certified key and approves nothing.
+        let file = try city.opd.replica.evidence(of: view.history.items[1].id, in: dossier)
+        let verdict = try EvidenceVerifier.verify(file.encoded, network: network)
+        #expect(verdict.standing == .notValid)
+    }
+}

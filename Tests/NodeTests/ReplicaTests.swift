@@ -1,0 +1,132 @@
+import CBOR
+import Dossier
+import Envelope
+import Foundation
+import History
+import Node
+import Procedure
+import Registry
+import Sodium
+import Store
+import TestSupport
+import Testing
+
+@Suite struct ReplicaTests {
+    /// What is thrown, as text; empty where nothing is.
+    func thrown(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return ""
+        } catch { return "\(error)" }
+    }
+
+    @Test func refusesBeforeItSignsAndLeavesTheStoreAsItWas() throws {
+        let city = try TestCity()
+        let dossier = try city.open()
+        let replica = city.opd.replica
+        let author = try city.opd.author("kaopd")
+        let before = try replica.view(dossier).history.count
+        #expect(thrown { _ = try replica.recordOutcome(dossier, OutcomeDraft(name: "done"), by: author) }.contains("documentMissing"))
+        #expect(thrown { _ = try replica.recordOutcome(dossier, OutcomeDraft(name: "ya"), by: author) }.contains("unknownOutcome"))
+        var elsewhere = OutcomeDraft(name: "done")
+        elsewhere.step = "9"
+        #expect(thrown { _ = try replica.recordOutcome(dossier, elsewhere, by: author) }.contains("unknownStep"))
+        let edits = [FieldEdit.set(document: "letter", field: "subject", value: "x")]
+        #expect(thrown { _ = try replica.edit(dossier, edits, instance: nil, by: author) }.contains("unknownDocument"))
+        let fields = [FieldEdit.set(document: "request", field: "colour", value: "x")]
+        #expect(thrown { _ = try replica.edit(dossier, fields, instance: nil, by: author) }.contains("unknownField"))
+        var role = OutcomeDraft(name: "done")
+        role.options.role = "it.king"
+        #expect(thrown { _ = try replica.recordOutcome(dossier, role, by: author) }.contains("noMandate"))
+        #expect(try replica.view(dossier).history.count == before)
+    }
+
+    @Test func aTitleOf500BytesIsTakenAndOneMoreIsNot() throws {
+        let city = try TestCity()
+        _ = try city.open(title: String(repeating: "x", count: 500))
+        #expect(thrown { _ = try city.open(title: String(repeating: "x", count: 501)) }.contains("titleTooLong"))
+        #expect(thrown { _ = try city.open(title: "") }.contains("titleTooLong"))
+    }
+
+    @Test func aCopiedFolderMayNotSign() throws {
+        let city = try TestCity()
+        let dossier = try city.open()
+        let copy = city.opd.folder.file("copy")
+        try FileManager.default.copyItem(atPath: city.opd.replica.folder, toPath: copy)
+        let replica = try Replica.open(copy)
+        let author = Author(
+            key: try replica.keys.file("kaopd"), signer: try replica.keys.signer("kaopd", .none), language: "id")
+        #expect(thrown { _ = try replica.comment(dossier, "x", isInternal: false, by: author) }.contains("copiedReplica"))
+        #expect(try replica.view(dossier).history.count == 1)
+        try replica.repair()
+        #expect(replica.keys.names.isEmpty)
+        #expect(try replica.view(dossier).title == "Aplikasi")
+    }
+
+    @Test func aStoreBehindItsMarkMayNotSign() throws {
+        let city = try TestCity()
+        let replica = city.opd.replica
+        let dossier = try city.open()
+        let author = try city.opd.author("kaopd")
+        try replica.store.checkpoint()
+        let path = "\(replica.folder)/\(Replica.storeName)"
+        let backup = try Data(contentsOf: URL(fileURLWithPath: path))
+        _ = try replica.comment(dossier, "sesudah cadangan", isInternal: false, by: author)
+        try replica.syncMark()
+        replica.store.close()
+        // Restored in place: same file, same machine, fewer change sets than were sent.
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.truncate(atOffset: 0)
+        try handle.write(contentsOf: backup)
+        try handle.close()
+        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        let restored = try Replica.open(replica.folder)
+        #expect(thrown { _ = try restored.comment(dossier, "x", isInternal: false, by: author) }.contains("copiedReplica"))
+    }
+
+    @Test func rebuildGivesTheSameBytes() throws {
+        let city = try TestCity()
+        for number in 0..<5 {
+            let dossier = try city.open(title: "Aplikasi \(number)")
+            _ = try city.opd.replica.comment(dossier, "Komentar", isInternal: number % 2 == 0, by: try city.opd.author("kaopd"))
+        }
+        let (count, isIdentical) = try city.opd.replica.rebuild { _, _ in }
+        #expect(count == 5 && isIdentical)
+        let report = try city.opd.replica.check { _, _ in }
+        #expect(report.problems.isEmpty && report.verifiedCount == 10)
+    }
+
+    @Test func attachmentNamesAreDataAndSafeWhenSaved() throws {
+        for (name, safe) in [
+            ("../../etc/passwd", ".._.._etc_passwd"), ("a\u{0}b", "a_b"), ("\u{202e}fdp.exe", "_fdp.exe"),
+            ("con\u{7}\r\n", "con___"), ("...", "berkas"), ("", "berkas"), (".bashrc", "bashrc"),
+        ] {
+            let made = FileName.safe(name)
+            #expect(!made.contains("/") && !made.hasPrefix("."))
+            if name != "../../etc/passwd" { #expect(made == safe) }
+        }
+        #expect(FileName.safe(String(repeating: "é", count: 300)).utf8.count <= 120)
+    }
+
+    @Test func anAttachmentIsTakenWholeOrNotAtAll() throws {
+        let city = try TestCity()
+        let dossier = try city.open()
+        let author = try city.opd.author("kaopd")
+        let replica = city.opd.replica
+        #expect(thrown { _ = try replica.attach(dossier, path: "/nowhere/x", isInternal: false, by: author) }.contains("cannotRead"))
+        #expect(thrown { _ = try replica.attach(dossier, path: "/dev/zero", isInternal: false, by: author) }.contains("unsafeFile"))
+        let path = city.opd.folder.file("surat.pdf")
+        try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path))
+        _ = try replica.attach(dossier, path: path, isInternal: false, by: author)
+        #expect(PrivateFile.list("\(replica.folder)/files").count == 1)
+    }
+
+    @Test func aDamagedRowIsAnErrorAndNoTrap() throws {
+        let city = try TestCity()
+        let dossier = try city.open()
+        try city.opd.replica.store.write { try $0.damageChanges() }
+        let again = try Replica.open(city.opd.replica.folder)
+        #expect(thrown { _ = try again.view(dossier) }.contains("damaged"))
+        #expect(try !again.check { _, _ in }.problems.isEmpty)
+    }
+}
