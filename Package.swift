@@ -85,6 +85,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "Tidy", path: "Tools/Tidy", swiftSettings: strict),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "CBOR", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium", "Store", "Sync",
+                "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Tools/Bench", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium"],
             path: "Tests/TestSupport", swiftSettings: strict),

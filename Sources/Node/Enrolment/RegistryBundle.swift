@@ -12,6 +12,10 @@ package struct RegistryBundle: Sendable {
     package let names: [Opening]
     package let blobs: [[UInt8]]
 
+    package init(network: NetworkID, entries: [[UInt8]], names: [Opening], blobs: [[UInt8]]) {
+        (self.network, self.entries, self.names, self.blobs) = (network, entries, names, blobs)
+    }
+
     private static let format = "mufakat-registry/1"
     package static let byteCountMax = 16 << 20
 

@@ -1,7 +1,7 @@
 import CBOR
 import Dossier
-import Envelope
-import History
+package import Envelope
+package import History
 import Procedure
 import Registry
 import Sodium
@@ -80,6 +80,20 @@ extension Replica {
             }
         }
         return found
+    }
+
+    /// Stores change sets whose signatures the caller has checked, with their openings; for imports.
+    package func store(
+        _ changes: [(dossier: DossierID, changes: [Verified<ChangeSet>], openings: [[UInt8]])]
+    ) async throws -> (acceptedCount: Int, refusals: [String]) {
+        let result = try await ingest(
+            changes.flatMap { item in
+                [
+                    .changes(CheckedChanges(dossier: item.dossier, changes: item.changes, faults: [], byteCount: 0)),
+                    .openings(item.dossier, item.openings),
+                ]
+            })
+        return (result.acceptedCount, result.refusals)
     }
 
     /// Entries, names and blobs of a peer.

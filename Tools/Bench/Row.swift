@@ -1,0 +1,45 @@
+import Foundation
+
+/// One measured row.
+struct Row: Encodable {
+    let row: Int
+    let name: String
+    let value: Double
+    let unit: String
+    /// What it is compared with; nil where the row has an absolute bound.
+    var floor: Double?
+    var ratio: Double?
+    let must: String
+    let reach: String
+    let met: Bool
+
+    /// A bound on the value itself.
+    static func bound(_ row: Int, _ name: String, _ value: Double, _ unit: String, must: Double, reach: Double) -> Row {
+        Row(
+            row: row, name: name, value: value, unit: unit, must: "<= \(must)", reach: "<= \(reach)", met: value <= must)
+    }
+
+    /// A bound on the ratio to a floor.
+    static func ratio(
+        _ row: Int, _ name: String, _ value: Double, _ unit: String, floor: Double, must: Double, reach: Double
+    ) -> Row {
+        Row(
+            row: row, name: name, value: value, unit: unit, floor: floor, ratio: value / floor,
+            must: "<= \(must) x floor", reach: "<= \(reach) x floor", met: value / floor <= must)
+    }
+
+    static func printJSON(_ rows: [Row]) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+    }
+
+    static func printTable(_ rows: [Row]) {
+        for row in rows {
+            let ratio = row.ratio.map { String(format: "%6.2f x", $0) } ?? "        "
+            let value = String(format: "%12.3f", row.value)
+            let number = String(format: "%2d", row.row)
+            print("\(number) \(value) \(row.unit)  \(ratio)  must \(row.must)  \(row.met ? "met" : "NOT MET")  \(row.name)")
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Tools/bench: rows 1, 3, 5-9, 11, 12 and 14 of the performance plan, as ratios to floors of the same run.
+var arguments = Array(CommandLine.arguments.dropFirst())
+let isQuick = arguments.contains("--quick")
+let isJSON = arguments.contains("--json")
+guard let place = arguments.firstIndex(of: "--program"), place + 1 < arguments.count else {
+    FileHandle.standardError.write(Data("usage: bench --program MUFAKAT [--quick] [--json] [--dossiers N]\n".utf8))
+    exit(64)
+}
+let program = arguments[place + 1]
+var dossierCount = isQuick ? 1_000 : 10_000
+if let place = arguments.firstIndex(of: "--dossiers"), place + 1 < arguments.count {
+    dossierCount = Int(arguments[place + 1]) ?? dossierCount
+}
+let folder = NSTemporaryDirectory() + "mufakat-bench-\(getpid())"
+try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+defer { try? FileManager.default.removeItem(atPath: folder) }
+do {
+    let bench = Bench(program: program, folder: folder, dossierCount: dossierCount, isQuick: isQuick, isQuiet: isJSON)
+    let rows = try await bench.run()
+    if isJSON { try Row.printJSON(rows) } else { Row.printTable(rows) }
+} catch {
+    FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
+    try? FileManager.default.removeItem(atPath: folder)
+    exit(1)
+}
