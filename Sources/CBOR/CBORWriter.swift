@@ -35,6 +35,12 @@ package struct CBORWriter: Sendable {
         if value >= 0 { head(.unsigned, UInt64(value)) } else { head(.negative, UInt64(~value)) }
     }
 
+    /// Concrete types append in one piece; generics across modules do not.
+    package mutating func bytes(_ value: [UInt8]) {
+        head(.bytes, UInt64(value.count))
+        bytes.append(contentsOf: value)
+    }
+
     package mutating func bytes(_ value: some Collection<UInt8>) {
         head(.bytes, UInt64(value.count))
         bytes.append(contentsOf: value)
@@ -52,5 +58,7 @@ package struct CBORWriter: Sendable {
     package mutating func tag(_ tag: UInt64) { head(.tag, tag) }
 
     /// An item that is encoded already.
+    package mutating func raw(_ item: [UInt8]) { bytes.append(contentsOf: item) }
+
     package mutating func raw(_ item: some Sequence<UInt8>) { bytes.append(contentsOf: item) }
 }

@@ -11,6 +11,16 @@ package struct Identifier<Kind>: Hashable, Comparable, Sendable {
     }
 
     /// Nil unless there are exactly 32 bytes.
+    package init?(_ bytes: [UInt8]) {
+        guard let raw = Bytes32(bytes) else { return nil }
+        self.raw = raw
+    }
+
+    package init?(_ bytes: ArraySlice<UInt8>) {
+        guard let raw = Bytes32(bytes) else { return nil }
+        self.raw = raw
+    }
+
     package init?(_ bytes: some Collection<UInt8>) {
         guard let raw = Bytes32(bytes) else { return nil }
         self.raw = raw

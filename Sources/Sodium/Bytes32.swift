@@ -11,7 +11,26 @@ package struct Bytes32: Hashable, Comparable, Sendable {
         (self.w0, self.w1, self.w2, self.w3) = (w0, w1, w2, w3)
     }
 
-    /// Nil unless there are exactly 32 bytes.
+    /// Nil unless there are exactly 32 bytes. Concrete types read whole words; generics across modules do not.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self = unsafe bytes.withUnsafeBytes { unsafe Self(reading: $0) }
+    }
+
+    package init?(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        self = unsafe bytes.withUnsafeBytes { unsafe Self(reading: $0) }
+    }
+
+    private init(reading buffer: UnsafeRawBufferPointer) {
+        self.init(
+            w0: UInt64(bigEndian: unsafe buffer.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+            w1: UInt64(bigEndian: unsafe buffer.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+            w2: UInt64(bigEndian: unsafe buffer.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+            w3: UInt64(bigEndian: unsafe buffer.loadUnaligned(fromByteOffset: 24, as: UInt64.self)))
+    }
+
+    /// The same for any other collection.
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)

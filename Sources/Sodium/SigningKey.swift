@@ -24,6 +24,11 @@ package struct PublicKey: Hashable, Comparable, Sendable {
 package struct Signature: Hashable, Sendable {
     package let bytes: [UInt8]
 
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == 64 else { return nil }
+        self.bytes = bytes
+    }
+
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 64 else { return nil }
         self.bytes = Array(bytes)

@@ -1,4 +1,6 @@
+import Envelope
 import GRDB
+import Sodium
 import Synchronization
 
 /// A replica's SQLite file: verified change sets in, rows out, one transaction per batch.
@@ -12,6 +14,8 @@ package final class Store: Sendable {
 
     /// Milliseconds that a reader waits for a checkpoint of another process.
     private static let busySeconds = 5.0
+    /// Pages of 4 KiB after which a commit moves the log into the file.
+    private static let logPageCount = 200
 
     /// - Parameter create: makes the file; else it has to be there.
     package init(path: String, create: Bool = false) throws {
@@ -34,6 +38,8 @@ package final class Store: Sendable {
             try db.execute(sql: "PRAGMA synchronous = FULL")
             let mode = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? 0
             guard mode == 2 else { throw StoreFailure.notDurable(mode: mode) }
+            // The next process that opens the file reads the whole log; a short one opens at once.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.logPageCount)")
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             if version != Self.schemaVersion { try lock.withLock { try Self.prepareSchema(db) } }
         }
@@ -94,6 +100,12 @@ package final class Store: Sendable {
         }
     }
 
+    /// After large transactions: the next process would have to read their log.
+    package func settle() throws {
+        let size = PrivateFile.identity(of: path + "-wal")?.size ?? 0
+        if size > Self.logPageCount * 4_096 * 2 { try checkpoint() }
+    }
+
     /// SQLite's own check of the file.
     package func integrity() throws -> String {
         try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check") ?? "" }
@@ -122,6 +134,15 @@ package struct StoreReader {
 /// Writes within one transaction, and reads what it wrote.
 package struct StoreWriter {
     let db: Database
+    /// Numbers of interned values, for this transaction: a rollback takes them away with the rows.
+    let numbers = InternedNumbers()
 
     package var reader: StoreReader { StoreReader(db: db) }
+}
+
+/// What interned bytes are called in this file.
+final class InternedNumbers {
+    var units: [UnitID: Int64] = [:]
+    var unitSets: [[UnitID]: Int64] = [:]
+    var devices: [PublicKey: Int64] = [:]
 }

@@ -132,14 +132,15 @@ extension StoreReader {
         let openings = try Row.fetchAll(
             db,
             sql: """
-                SELECT dossier.id, place.commitment FROM place JOIN dossier ON dossier.number = place.dossier
-                JOIN party ON party.dossier = place.dossier AND party.unit = ?
+                SELECT dossier.id, place.commitment FROM place INDEXED BY place_missing
+                CROSS JOIN dossier ON dossier.number = place.dossier
+                CROSS JOIN party ON party.dossier = place.dossier AND party.unit = ?
                 WHERE place.opened IS NULL AND place.mine = 1 LIMIT ?
                 """, arguments: [second, limit])
         let files = try Row.fetchAll(
             db,
             sql: """
-                SELECT dossier.id, place.commitment FROM file JOIN place ON place.opened = file.held_as
+                SELECT dossier.id, place.commitment FROM file CROSS JOIN place ON place.opened = file.held_as
                 JOIN dossier ON dossier.number = place.dossier
                 JOIN party ON party.dossier = place.dossier AND party.unit = ? WHERE file.complete = 0 LIMIT ?
                 """, arguments: [second, limit])

@@ -4,7 +4,7 @@ package import History
 package import Sodium
 
 extension StoreWriter {
-    private func intern(_ table: String, _ column: String, _ bytes: [UInt8]) throws -> Int64 {
+    private func look(_ table: String, _ column: String, _ bytes: [UInt8]) throws -> Int64 {
         let data = bytes.databaseBytes
         let find = try db.cachedStatement(sql: "SELECT number FROM \(table) WHERE \(column) = ?")
         if let number = try Int64.fetchOne(find, arguments: [data]) { return number }
@@ -12,7 +12,26 @@ extension StoreWriter {
         return db.lastInsertedRowID
     }
 
-    package func unitNumber(_ unit: UnitID) throws -> Int64 { try intern("unit", "id", unit.bytes) }
+    package func unitNumber(_ unit: UnitID) throws -> Int64 {
+        if let known = numbers.units[unit] { return known }
+        let number = try look("unit", "id", unit.bytes)
+        numbers.units[unit] = number
+        return number
+    }
+
+    private func setNumber(_ units: [UnitID]) throws -> Int64 {
+        if let known = numbers.unitSets[units] { return known }
+        let number = try look("unit_set", "units", units.flatMap(\.bytes))
+        numbers.unitSets[units] = number
+        return number
+    }
+
+    private func deviceNumber(_ key: PublicKey) throws -> Int64 {
+        if let known = numbers.devices[key] { return known }
+        let number = try look("device", "key", key.bytes.bytes)
+        numbers.devices[key] = number
+        return number
+    }
 
     /// The number of a dossier, made where it is new; its derived columns follow with ``update(_:_:)``.
     package func dossierNumber(_ dossier: DossierID) throws -> Int64 {
@@ -26,7 +45,7 @@ extension StoreWriter {
 
     package func append(_ change: Verified<ChangeSet>, dossier: Int64) throws -> Int64 {
         let value = change.value
-        let device = try intern("device", "key", value.author.bytes.bytes)
+        let device = try deviceNumber(value.author)
         try db.cachedStatement(
             sql: "INSERT INTO change (dossier, device, seq, id, bytes) VALUES (?, ?, ?, ?, ?)"
         ).execute(
@@ -40,7 +59,7 @@ extension StoreWriter {
     package func append(
         _ place: Place, dossier: Int64, change: Int64, own: UnitID, opening: Opening?
     ) throws {
-        let readers = try intern("unit_set", "units", place.readers.flatMap(\.bytes))
+        let readers = try setNumber(place.readers)
         let author = try place.author.map { try unitNumber($0) } ?? 0
         try db.cachedStatement(
             sql: """

@@ -42,6 +42,7 @@ package struct Session {
     private var hasSentWantsEnd = false
     private var hasReceivedWantsEnd = false
     private var hasSentClose = false
+    private var closingRoot = Bytes32.zero
     package private(set) var summary = SyncSummary()
 
     /// Data to send, loaded only when there is room for it.
@@ -72,7 +73,6 @@ package struct Session {
     /// The initiator speaks first.
     package mutating func start(_ replica: some SyncReplica) throws {
         precondition(role == .initiator, "only the initiator starts")
-        try loadScope(replica)
         send(.hello(try hello(replica)))
     }
 
@@ -80,11 +80,21 @@ package struct Session {
         tree = ScopeTree(sorted: try replica.scope())
     }
 
-    private func hello(_ replica: some SyncReplica) throws -> Message.Hello {
+    /// Root and count, without the tree where they are known.
+    private mutating func root(_ replica: some SyncReplica) throws -> (root: Bytes32, count: Int) {
+        if let known = try replica.knownRoot() { return known }
+        try loadScope(replica)
+        let root = tree.root
+        try replica.remember(root: root, count: tree.entries.count)
+        return (root, tree.entries.count)
+    }
+
+    private mutating func hello(_ replica: some SyncReplica) throws -> Message.Hello {
+        let (root, count) = try root(replica)
         var tips: [UInt8] = []
         for tip in try replica.registryTips().sorted() { tips += tip.bytes }
         return Message.Hello(
-            registryDigest: short(tips), root: tree.root, count: UInt64(tree.entries.count),
+            registryDigest: short(tips), root: root, count: UInt64(count),
             isMissingOpenings: try replica.isMissingOpenings())
     }
 
@@ -106,7 +116,6 @@ package struct Session {
         guard case .hello(let peer) = message else { throw Violation.outOfTurn("hello expected") }
         peerCount = peer.count
         if role == .responder {
-            try loadScope(replica)
             let own = try hello(replica)
             let isNothingToDo = own.root == peer.root && own.registryDigest == peer.registryDigest
             if isNothingToDo && !own.isMissingOpenings && !peer.isMissingOpenings {
@@ -395,8 +404,9 @@ package struct Session {
         }
         if phase == .wants, hasSentWantsEnd, hasReceivedWantsEnd, jobs.isEmpty {
             phase = .closing
-            try loadScope(replica)
-            send(.close(root: tree.root, count: UInt64(tree.entries.count)))
+            let (root, count) = try root(replica)
+            closingRoot = root
+            send(.close(root: root, count: UInt64(count)))
             hasSentClose = true
         }
     }
@@ -407,7 +417,7 @@ package struct Session {
         guard hasSentWantsEnd, hasReceivedWantsEnd else { throw Violation.outOfTurn("close") }
         try advance(replica)
         guard hasSentClose else { throw Violation.outOfTurn("close") }
-        return finish(areEqual: root == tree.root)
+        return finish(areEqual: root == closingRoot)
     }
 
     // MARK: Sending

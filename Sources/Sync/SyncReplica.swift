@@ -20,6 +20,9 @@ package struct ChangeRow: Sendable {
 /// answers about anything outside the scope.
 package protocol SyncReplica {
     func scope() throws -> [ScopeEntry]
+    /// Root and count of the scope where they are known from before and nothing was written since.
+    func knownRoot() throws -> (root: Bytes32, count: Int)?
+    func remember(root: Bytes32, count: Int) throws
     /// Tips of the network chain and of the chains of all units that dossiers of the scope name, and of both units.
     func registryTips() throws -> [EntryID]
     /// Entries of the same chains beyond tips, parents first, and the definitions and calendars they publish.

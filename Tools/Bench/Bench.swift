@@ -59,6 +59,7 @@ struct Bench {
             }
             batch = []
         }
+        try hub.store.settle()
         let rate = Double(changes.count) / seconds
         return Row(
             row: 12, name: "import of verified change sets (insert, fold)", value: rate, unit: "/s", must: ">= 60000",

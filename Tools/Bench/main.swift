@@ -13,15 +13,17 @@ var dossierCount = isQuick ? 1_000 : 10_000
 if let place = arguments.firstIndex(of: "--dossiers"), place + 1 < arguments.count {
     dossierCount = Int(arguments[place + 1]) ?? dossierCount
 }
-let folder = NSTemporaryDirectory() + "mufakat-bench-\(getpid())"
+var folder = NSTemporaryDirectory() + "mufakat-bench-\(getpid())"
+let kept = arguments.firstIndex(of: "--keep").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+if let kept { folder = kept }
 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-defer { try? FileManager.default.removeItem(atPath: folder) }
+defer { if kept == nil { try? FileManager.default.removeItem(atPath: folder) } }
 do {
     let bench = Bench(program: program, folder: folder, dossierCount: dossierCount, isQuick: isQuick, isQuiet: isJSON)
     let rows = try await bench.run()
     if isJSON { try Row.printJSON(rows) } else { Row.printTable(rows) }
 } catch {
     FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
-    try? FileManager.default.removeItem(atPath: folder)
+    if kept == nil { try? FileManager.default.removeItem(atPath: folder) }
     exit(1)
 }

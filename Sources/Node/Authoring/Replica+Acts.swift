@@ -29,7 +29,7 @@ package struct OutcomeDraft: Sendable {
 extension Replica {
     /// Records the outcome of an open step.
     package func recordOutcome(_ dossier: DossierID, _ outcome: OutcomeDraft, by author: Author) throws -> ChangeSet {
-        try write(dossier, by: author) { work, view, fields in
+        try write(dossier, isAct: true, by: author) { work, view, fields in
             let (activation, step, rule) = try view.openStep(outcome)
             let act = ActDraft(view: view, author: author, options: outcome.options, now: work.now)
             let (documents, names) = try act.documents(step.brings + step.given(by: rule))
@@ -87,7 +87,7 @@ extension Replica {
     package func sign(
         _ dossier: DossierID, step: String?, options: ActOptions, by author: Author
     ) throws -> ChangeSet {
-        try write(dossier, by: author) { work, view, fields in
+        try write(dossier, isAct: true, by: author) { work, view, fields in
             let act = ActDraft(view: view, author: author, options: options, now: work.now)
             let waiting = view.state.procedure.open.filter {
                 [.waitingForSignatures, .contested].contains($0.state) && (step == nil || $0.step == step)
@@ -119,7 +119,7 @@ extension Replica {
     package func rule(
         _ dossier: DossierID, step: String?, winner: String, note: String?, options: ActOptions, by author: Author
     ) throws -> ChangeSet {
-        try write(dossier, by: author) { work, view, fields in
+        try write(dossier, isAct: true, by: author) { work, view, fields in
             let contested = view.state.procedure.open.first {
                 $0.candidates.count > 1 && (step == nil || $0.step == step)
             }
@@ -153,7 +153,7 @@ extension Replica {
     package func acknowledge(
         _ dossier: DossierID, step: String?, options: ActOptions, by author: Author
     ) throws -> ChangeSet {
-        try write(dossier, by: author) { work, view, fields in
+        try write(dossier, isAct: true, by: author) { work, view, fields in
             let done = view.state.procedure.activations.last {
                 $0.state == .done && !$0.isFinal && (step == nil || $0.step == step)
             }
@@ -174,7 +174,7 @@ extension Replica {
     package func close(
         _ dossier: DossierID, code: Int, reason: String?, options: ActOptions, by author: Author
     ) throws -> ChangeSet {
-        try write(dossier, by: author) { work, view, fields in
+        try write(dossier, isAct: true, by: author) { work, view, fields in
             let act = ActDraft(view: view, author: author, options: options, now: work.now)
             var body: [(UInt64, CBORValue)] = []
             if let reason { body.append((1, fields.commit(.text(reason), audience: .all).item)) }
@@ -188,7 +188,7 @@ extension Replica {
     package func release(
         _ dossier: DossierID, documents: [String], to unit: UnitID, options: ActOptions, by author: Author
     ) throws -> ChangeSet {
-        try write(dossier, by: author) { work, view, fields in
+        try write(dossier, isAct: true, by: author) { work, view, fields in
             var commitments: [Commitment] = []
             for (index, item) in view.history.items.enumerated()
             where view.state.verdicts[index].unit == view.own {

@@ -145,14 +145,15 @@ extension Replica {
     }
 
     /// Reads, drafts, signs and stores in one transaction.
+    ///
+    /// - Parameter isAct: acts are signed over what their author could read, so they need the openings.
     func write(
-        _ dossier: DossierID, by author: Author,
+        _ dossier: DossierID, isAct: Bool = false, by author: Author,
         _ body: (inout Work, DossierView, inout FieldDraft) throws -> Void
     ) throws -> ChangeSet {
         try checkMark()
         return try transact { work in
-            _ = try work.load(dossier)
-            let view = try Self.view(dossier, &work.memory, work.tx.reader)
+            let view = try Self.view(dossier, &work.memory, work.tx.reader, isWhole: isAct)
             var fields = FieldDraft(
                 author: author.key.publicKey, definition: view.definition, units: view.slotUnits,
                 vault: FileVault(folder: work.folder))

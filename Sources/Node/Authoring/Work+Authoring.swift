@@ -94,7 +94,7 @@ extension Replica.Work {
         guard let none = Signature([UInt8](repeating: 0, count: 64)) else { preconditionFailure("64 bytes") }
         // The id covers what is signed and not the signature: what is checked here is what will be signed.
         let proposed = try ChangeSet.compose(fields, network: try network(), dossier: dossier, kid: key) { _ in none }
-        try check(proposed, after: loaded.history)
+        let state = try check(proposed, after: loaded.history)
         let change = try ChangeSet.compose(fields, network: try network(), dossier: dossier, kid: key) {
             try author.signer.sign($0)
         }
@@ -102,6 +102,8 @@ extension Replica.Work {
         guard let verified = Verified(checking: change) else { throw NodeFailure.agent(author.key.name) }
         let openings = Dictionary(draft.openings.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
         try append(verified, to: &loaded, openings: openings)
+        // The same ids, so the same state: what was checked is what is kept.
+        (loaded.state, loaded.foldedCount) = (state, loaded.history.count)
         try tx.raise("authored", by: 1)
         memory.loaded[change.dossier] = loaded
         touch(change.dossier)
@@ -109,7 +111,7 @@ extension Replica.Work {
     }
 
     /// Refuses what would have no effect, with the reason that everybody else would see later.
-    private mutating func check(_ proposed: ChangeSet, after history: DossierHistory) throws {
+    private mutating func check(_ proposed: ChangeSet, after history: DossierHistory) throws -> DossierState? {
         var trial = history
         let insertion: DossierHistory.Insertion
         do {
@@ -118,19 +120,19 @@ extension Replica.Work {
             guard case .noStanding(let key) = error else { throw error }
             throw NodeFailure.notCertified(key.hex)
         }
-        guard case .added(let index) = insertion, let opening = trial.opening else { return }
+        guard case .added(let index) = insertion, let opening = trial.opening else { return nil }
         let definition = try memory.definition(opening.definition, tx.reader)
         let state = DossierState.fold(history: trial, registry: registry, definition: definition)
         if let reason = state.verdicts[index].reason { throw NodeFailure.notAuthorised(reason) }
         guard let operation = proposed.operations.first, operation.code >= Code.outcome,
             let verdict = state.verdict(onAct: index)
-        else { return }
+        else { return state }
         let step = operation.body[unsigned: 1]?.textValue ?? ""
         switch verdict {
         case .noEffect(let reason, let detail): throw NodeFailure.noEffect(reason, step: step, detail: detail)
         case .opinion:
             throw NodeFailure.opinion(step: step, roles: definition.step(step)?.by ?? [])
-        default: return
+        default: return state
         }
     }
 }

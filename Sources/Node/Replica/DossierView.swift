@@ -74,23 +74,30 @@ extension Replica {
         }
     }
 
-    static func view(_ dossier: DossierID, _ memory: inout Memory, _ reader: StoreReader) throws -> DossierView {
-        guard try reader.number(of: dossier) != nil else { throw NodeFailure.unknownDossier(dossier.hex) }
-        let history = try memory.loaded[dossier]?.history ?? memory.history(of: dossier, reader)
-        guard let opening = history.opening else { throw NodeFailure.unknownDossier(dossier.hex) }
+    /// - Parameter isWhole: with the names of people and the places of openings; for writing a line of text neither is
+    ///   needed.
+    static func view(
+        _ dossier: DossierID, _ memory: inout Memory, _ reader: StoreReader, isWhole: Bool = true
+    ) throws -> DossierView {
+        guard let number = try reader.number(of: dossier) else { throw NodeFailure.unknownDossier(dossier.hex) }
+        var loaded =
+            try memory.loaded[dossier] ?? LoadedDossier(number: number, history: memory.history(of: dossier, reader))
+        guard let opening = loaded.history.opening else { throw NodeFailure.unknownDossier(dossier.hex) }
         let definition = try memory.definition(opening.definition, reader)
-        let places = try reader.places(of: dossier)
+        let state = loaded.folded(memory.registry, definition)
+        memory.loaded[dossier] = loaded
         var openings: [Commitment: Opening] = [:]
-        for place in places { if let held = place.opening { openings[place.commitment] = held } }
         var names: [Commitment: Opening] = [:]
-        for value in memory.registry.entries.flatMap(\.body.committedValues) {
-            names[value.commitment] = try reader.name(value.commitment)
+        let places = isWhole ? try reader.places(of: dossier) : []
+        for place in places { if let held = place.opening { openings[place.commitment] = held } }
+        if isWhole {
+            for value in memory.registry.entries.flatMap(\.body.committedValues) {
+                names[value.commitment] = try reader.name(value.commitment)
+            }
         }
         return DossierView(
-            id: dossier, history: history,
-            state: DossierState.fold(history: history, registry: memory.registry, definition: definition),
-            definition: definition, registry: memory.registry, places: places,
-            reader: ValueReader(openings: openings), names: names, own: memory.identity.unit)
+            id: dossier, history: loaded.history, state: state, definition: definition, registry: memory.registry,
+            places: places, reader: ValueReader(openings: openings), names: names, own: memory.identity.unit)
     }
 
     /// The dossier that a unique prefix of an id names.

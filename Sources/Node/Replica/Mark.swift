@@ -2,6 +2,7 @@ import CBOR
 import Glibc
 import Sodium
 import Store
+import Synchronization
 
 /// The mark (Protocol 2 §7): how many change sets the keys of this replica authored, on which machine and file, kept
 /// outside the database and synced before anything leaves the machine. A store behind its mark, or at another place,
@@ -51,6 +52,12 @@ extension Replica {
     /// Refuses to author where the store was copied, moved to another machine or restored from a backup. A store ahead
     /// of its mark on the same machine and file is the trace of a crash.
     func checkMark() throws {
+        if isMarkChecked.withLock({ $0 }) { return }
+        try compareMark()
+        isMarkChecked.withLock { $0 = true }
+    }
+
+    private func compareMark() throws {
         guard let mark = try Mark.read(folder) else {
             throw NodeFailure.copiedReplica(fact: "\(folder)/mark missing")
         }
@@ -64,7 +71,7 @@ extension Replica {
 
     /// Before anything leaves the machine.
     package func syncMark() throws {
-        try checkMark()
+        try compareMark()
         let now = try Mark.current(of: folder, store: store)
         if try Mark.read(folder) != now { try now.write(to: folder) }
     }

@@ -71,7 +71,9 @@ extension Replica.Work {
         guard !touched.isEmpty || registryGrew else { return }
         if revocationsGrew {
             // A revocation may take effect away anywhere; all else that is learnt of the registry changes nothing old.
-            for dossier in try tx.reader.allDossiers() where !touched.contains(dossier) { touched.append(dossier) }
+            let others = Set(touched)
+            touched += try tx.reader.allDossiers().filter { !others.contains($0) }
+            for dossier in touched { memory.loaded[dossier]?.state = nil }
         }
         for dossier in touched {
             guard var loaded = try load(dossier) else { continue }
@@ -89,7 +91,7 @@ extension Replica.Work {
     mutating func refold(_ dossier: DossierID, _ loaded: inout LoadedDossier) throws {
         guard let opening = loaded.history.opening else { return }
         let definition = try memory.definition(opening.definition, tx.reader)
-        let state = DossierState.fold(history: loaded.history, registry: registry, definition: definition)
+        let state = loaded.folded(registry, definition)
         let openings = loaded.isNew ? loaded.openings : try tx.reader.openings(of: dossier)
         let record = DossierRecord(
             state: state, history: loaded.history, definition: definition, openings: openings)

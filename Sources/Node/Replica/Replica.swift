@@ -1,4 +1,5 @@
 import CBOR
+import Dossier
 package import Envelope
 import History
 import Procedure
@@ -16,6 +17,8 @@ package final class Replica: Sendable {
     package let store: Store
     package let keys: KeyRing
     private let memory: Mutex<Memory>
+    /// Checked once for each process that signs, and again before anything leaves the machine.
+    let isMarkChecked = Mutex(false)
 
     /// What is kept between transactions. Valid for a generation of the store.
     struct Memory: Sendable {
@@ -165,8 +168,22 @@ struct LoadedDossier: Sendable {
     var isNew = false
     /// Openings of a dossier that is new in this transaction; for others they are read from the store.
     var openings: [Commitment: Opening] = [:]
+    /// The fold of the first ``foldedCount`` change sets, under the registry as it is; nil after it changed.
+    var state: DossierState?
+    var foldedCount = 0
     /// Who committed to what, for checking openings; made when first asked for.
     var commitments: [Commitment: CommitmentPlace]?
+}
+
+extension LoadedDossier {
+    /// The folded state, from memory where nothing was added since.
+    mutating func folded(_ registry: Registry, _ definition: ProcedureDefinition) -> DossierState {
+        if let state, foldedCount == history.count { return state }
+        let state = DossierState.fold(history: history, registry: registry, definition: definition)
+        self.state = state
+        foldedCount = history.count
+        return state
+    }
 }
 
 struct CommitmentPlace: Sendable {

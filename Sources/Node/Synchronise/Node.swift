@@ -30,6 +30,7 @@ package struct Node: Sendable {
         let report = try await peer.run(connection)
         let unit = report.peer
         try await replica.store.write(async: { try $0.notePeer("\(host):\(port)", unit: unit, at: Clock.now) })
+        try replica.store.settle()
         return report
     }
 
@@ -51,6 +52,7 @@ package struct Node: Sendable {
                         do {
                             try replica.syncMark()
                             let report = try await peer.run(connection)
+                            try replica.store.settle()
                             logger.info(
                                 "synchronised",
                                 metadata: [

@@ -55,28 +55,34 @@ extension Replica {
     func ingest(_ arrivals: [Arrival]) async throws -> IngestResult {
         try await transact(async: { work in
             var result = IngestResult()
-            let openings = Self.openings(in: arrivals)
+            let decoded = Self.openings(in: arrivals)
+            let openings = decoded.mapValues { list in
+                Dictionary(list.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
+            }
             for arrival in arrivals {
                 switch arrival {
                 case .changes(let checked):
                     result.verifiedCount += checked.changes.count
                     try work.take(checked, openings: openings[checked.dossier] ?? [:], &result)
-                case .openings(let dossier, let items): try work.take(items, of: dossier, &result)
+                case .openings: continue
                 }
+            }
+            for dossier in decoded.keys.sorted() {
+                try work.take(decoded[dossier] ?? [], of: dossier, &result)
             }
             return result
         })
     }
 
     /// Openings that came in the same batch, so that a place and its text are one insert.
-    private static func openings(in arrivals: [Arrival]) -> [DossierID: [Commitment: Opening]] {
-        var found: [DossierID: [Commitment: Opening]] = [:]
+    private static func openings(in arrivals: [Arrival]) -> [DossierID: [Opening]] {
+        var found: [DossierID: [Opening]] = [:]
         for case .openings(let dossier, let items) in arrivals {
             for bytes in items {
                 guard let item = try? CBORValue.decode(bytes), let opening = try? Opening(decoding: item) else {
                     continue
                 }
-                found[dossier, default: [:]][opening.commitment] = opening
+                found[dossier, default: []].append(opening)
             }
         }
         return found
@@ -163,13 +169,9 @@ extension Replica.Work {
         loaded.number = try tx.dossierNumber(change.value.dossier)
     }
 
-    mutating func take(_ items: [[UInt8]], of dossier: DossierID, _ result: inout IngestResult) throws {
+    mutating func take(_ items: [Opening], of dossier: DossierID, _ result: inout IngestResult) throws {
         guard var loaded = try load(dossier) else { return }
-        for bytes in items {
-            guard let item = try? CBORValue.decode(bytes), let opening = try? Opening(decoding: item) else {
-                try refuse(dossier, nil, "opening malformed", &result)
-                continue
-            }
+        for opening in items {
             if loaded.isNew, loaded.openings[opening.commitment] != nil {
                 result.openingCount += 1
                 continue

@@ -19,6 +19,14 @@ struct ScopeReader: SyncReplica {
         }
     }
 
+    func knownRoot() throws -> (root: Bytes32, count: Int)? {
+        try replica.store.read { try $0.cachedRoot(peer) }
+    }
+
+    func remember(root: Bytes32, count: Int) throws {
+        try replica.store.write { try $0.cacheRoot(peer, root: root, count: count) }
+    }
+
     private func units(_ reader: StoreReader) throws -> [UnitID] { try reader.unitsOfScope(own, peer) }
 
     func registryTips() throws -> [EntryID] {

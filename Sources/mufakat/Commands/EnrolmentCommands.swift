@@ -14,6 +14,7 @@ struct NetworkCommand: ParsableCommand {
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Found a network; its root key is kept in this replica.",
             discussion: "Example:\n  mufakat network create --name \"Kota Tangerang Selatan\"")
         @OptionGroup var global: GlobalOptions
@@ -32,7 +33,7 @@ struct NetworkCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show the network's id and fingerprint.")
+        static let configuration = CommandConfiguration(commandName: "show", abstract: "Show the network's id and fingerprint.")
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
@@ -50,6 +51,7 @@ struct UnitCommand: ParsableCommand {
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Make a unit in the replica that holds the network's root key.",
             discussion: "Example:\n  mufakat unit create --name \"Dinas Komunikasi dan Informatika\" --kind it_agency")
         @OptionGroup var global: GlobalOptions
@@ -73,6 +75,7 @@ struct UnitCommand: ParsableCommand {
 
     struct Request: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "request",
             abstract: "Make a unit's root key and a file that asks for admission.",
             discussion: "Example:\n  mufakat unit request --name \"Dinas Arsip\" --kind applicant --out arsip.request")
         @OptionGroup var global: GlobalOptions
@@ -92,6 +95,7 @@ struct UnitCommand: ParsableCommand {
 
     struct Admit: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "admit",
             abstract: "Admit a unit and write its invitation.",
             discussion: "Compare the fingerprint with the other office first.\nExample:\n  mufakat unit admit arsip.request --out arsip.invitation")
         @OptionGroup var global: GlobalOptions
@@ -112,7 +116,7 @@ struct UnitCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the units that this replica knows.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the units that this replica knows.")
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
@@ -170,6 +174,7 @@ struct DeviceCommand: ParsableCommand {
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Make a key and certify it, where the unit's key is in this replica.",
             discussion: "Example:\n  mufakat device create kadis --title \"Kepala Dinas\"")
         @OptionGroup var global: GlobalOptions
@@ -190,6 +195,7 @@ struct DeviceCommand: ParsableCommand {
 
     struct Request: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "request",
             abstract: "Make a key and a file that asks for a certificate.",
             discussion: "Example:\n  mufakat device request kabid --title \"Kepala Bidang PTIKP\" --out kabid.request")
         @OptionGroup var global: GlobalOptions
@@ -209,6 +215,7 @@ struct DeviceCommand: ParsableCommand {
 
     struct Certify: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "certify",
             abstract: "Certify a requested key and write the file to join with.",
             discussion: "Example:\n  mufakat device certify kabid.request --out kabid.certificate")
         @OptionGroup var global: GlobalOptions
@@ -228,7 +235,7 @@ struct DeviceCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the keys in this replica.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the keys in this replica.")
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
@@ -275,6 +282,7 @@ struct MandateCommand: ParsableCommand {
 
     struct Grant: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "grant",
             abstract: "Grant a role to a person of this unit.",
             discussion: """
                 Examples:
@@ -320,7 +328,7 @@ struct MandateCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List mandates that this replica knows.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List mandates that this replica knows.")
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
@@ -373,6 +381,7 @@ struct ProcedureCommand: ParsableCommand {
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract: "Check a definition file.", discussion: "Example:\n  mufakat procedure check sop.json")
         @OptionGroup var global: GlobalOptions
         @Argument(help: "File, or p4, p6.") var file: String
@@ -397,6 +406,7 @@ struct ProcedureCommand: ParsableCommand {
 
     struct Publish: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "publish",
             abstract: "Publish a definition in the network's chain.", discussion: "Example:\n  mufakat procedure publish p4")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var signer: SignerOptions
@@ -411,7 +421,7 @@ struct ProcedureCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List published definitions.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List published definitions.")
         @OptionGroup var global: GlobalOptions
 
         func run() throws {

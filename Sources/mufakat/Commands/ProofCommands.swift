@@ -19,6 +19,7 @@ struct EvidenceCommand: ParsableCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "export",
             abstract: "Write the proof of a step's result, or of any change set.",
             discussion: "Example:\n  mufakat evidence export 3fa1 --step 14 --out uat.evidence")
         @OptionGroup var global: GlobalOptions
@@ -52,6 +53,7 @@ struct EvidenceCommand: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "verify",
             abstract: "Verify a proof; needs no replica.",
             discussion: """
                 Exit code 0: valid and standing; 2: valid as signed, standing no more; 1: not valid.

@@ -182,6 +182,7 @@ struct FindingCommand: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "add",
             abstract: "Record a finding.",
             discussion: "Example:\n  mufakat finding add 3fa1 --severity mayor --title \"Unggah gagal\"")
         @OptionGroup var global: GlobalOptions
@@ -203,6 +204,7 @@ struct FindingCommand: ParsableCommand {
 
     struct Answer: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "answer",
             abstract: "Answer a finding or change its status; only its finder's unit accepts or rejects.",
             discussion: "Examples:\n  mufakat finding answer 3fa1 9ab0 --status diperbaiki --text \"Sudah diperbaiki\"\n  mufakat finding answer 3fa1 9ab0 --status diterima")
         @OptionGroup var global: GlobalOptions
@@ -225,6 +227,7 @@ struct FindingCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List findings.", discussion: "Example:\n  mufakat finding list 3fa1 --json")
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Dossier.") var dossier: String
