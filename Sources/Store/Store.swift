@@ -8,7 +8,7 @@ import Synchronization
 /// WAL with a full sync of every commit; one writing connection per process, and a lock file against other processes.
 /// What a closure of ``write(_:)`` did is on the disk when it returns, or not at all.
 package final class Store: Sendable {
-    private let pool: DatabasePool
+    private let database: any DatabaseWriter
     private let lock: WriteLock
     package let path: String
 
@@ -17,8 +17,10 @@ package final class Store: Sendable {
     /// Pages of 4 KiB after which a commit moves the log into the file.
     private static let logPageCount = 200
 
-    /// - Parameter create: makes the file; else it has to be there.
-    package init(path: String, create: Bool = false) throws {
+    /// - Parameters:
+    ///   - create: makes the file; else it has to be there.
+    ///   - isShared: readers beside the writer, for a service; else one connection does both, which opens faster.
+    package init(path: String, create: Bool = false, isShared: Bool = false) throws {
         guard PrivateFile.exists(path) != create else {
             throw create ? StoreFailure.alreadyThere(path: path) : StoreFailure.noReplica(path: path)
         }
@@ -29,11 +31,17 @@ package final class Store: Sendable {
         configuration.maximumReaderCount = 4
         configuration.label = "mufakat"
         do {
-            pool = try lock.withLock { try DatabasePool(path: path, configuration: configuration) }
+            database = try lock.withLock { () -> any DatabaseWriter in
+                if isShared || create { return try DatabasePool(path: path, configuration: configuration) }
+                return try DatabaseQueue(path: path, configuration: configuration)
+            }
         } catch let error as DatabaseError {
             throw Self.translate(error, path)
         }
-        try pool.writeWithoutTransaction { db in
+        // Closing would checkpoint outside the lock, and make the next process begin a log anew: the connections live as
+        // long as the process, unless ``close()`` ends them in order.
+        Self.opened.withLock { $0.append(database) }
+        try database.writeWithoutTransaction { db in
             // GRDB sets NORMAL in WAL mode after any set-up of ours, so FULL comes now, and is read back.
             try db.execute(sql: "PRAGMA synchronous = FULL")
             let mode = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? 0
@@ -53,16 +61,19 @@ package final class Store: Sendable {
         return store
     }
 
+    /// Every connection of this process, so that none is closed by going out of scope.
+    private static let opened = Mutex<[any DatabaseWriter]>([])
+
     package func read<Result>(_ body: (StoreReader) throws -> Result) throws -> Result {
         do {
-            return try pool.read { try body(StoreReader(db: $0)) }
+            return try database.read { try body(StoreReader(db: $0)) }
         } catch let error as DatabaseError { throw Self.translate(error, path) }
     }
 
     /// One transaction under the lock. Throwing rolls everything back.
     package func write<Result>(_ body: (StoreWriter) throws -> Result) throws -> Result {
         do {
-            return try pool.writeWithoutTransaction { db in try Self.transact(db, lock, body) }
+            return try database.writeWithoutTransaction { db in try Self.transact(db, lock, body) }
         } catch let error as DatabaseError { throw Self.translate(error, path) }
     }
 
@@ -72,7 +83,7 @@ package final class Store: Sendable {
     ) async throws -> Result {
         let lock = lock
         do {
-            return try await pool.writeWithoutTransaction { db in try Self.transact(db, lock, body) }
+            return try await database.writeWithoutTransaction { db in try Self.transact(db, lock, body) }
         } catch let error as DatabaseError { throw Self.translate(error, path) }
     }
 
@@ -95,7 +106,7 @@ package final class Store: Sendable {
 
     /// Moves the log into the file; under the lock like every write.
     package func checkpoint() throws {
-        try pool.writeWithoutTransaction { db in
+        try database.writeWithoutTransaction { db in
             _ = try lock.withLock { try db.checkpoint(.truncate) }
         }
     }
@@ -108,10 +119,13 @@ package final class Store: Sendable {
 
     /// SQLite's own check of the file.
     package func integrity() throws -> String {
-        try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check") ?? "" }
+        try database.read { try String.fetchOne($0, sql: "PRAGMA quick_check") ?? "" }
     }
 
-    package func close() { try? pool.close() }
+    /// Ends the connections under the lock. For a process that opens the same file again.
+    package func close() {
+        try? lock.withLock { try database.close() }
+    }
 
     private static func translate(_ error: DatabaseError, _ path: String) -> StoreFailure {
         switch error.resultCode {

@@ -27,7 +27,7 @@ struct GlobalOptions: ParsableArguments {
         return (environment["HOME"] ?? ".") + "/.local/share/mufakat"
     }
 
-    func open() throws -> Replica { try Replica.open(folder) }
+    func open(isShared: Bool = false) throws -> Replica { try Replica.open(folder, isShared: isShared) }
 
     func openOrCreate() throws -> Replica {
         Replica.exists(folder) ? try Replica.open(folder) : try Replica.create(folder)

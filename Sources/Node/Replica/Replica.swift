@@ -43,9 +43,9 @@ package final class Replica: Sendable {
 
     package static func exists(_ folder: String) -> Bool { PrivateFile.exists("\(folder)/\(storeName)") }
 
-    package static func open(_ folder: String) throws -> Replica {
-        let replica = Replica(folder: folder, store: try Store(path: "\(folder)/\(storeName)"))
-        return replica
+    /// - Parameter isShared: for a service that reads while it writes.
+    package static func open(_ folder: String, isShared: Bool = false) throws -> Replica {
+        Replica(folder: folder, store: try Store(path: "\(folder)/\(storeName)", isShared: isShared))
     }
 
     /// Makes the folder, an empty store and the mark beside it.

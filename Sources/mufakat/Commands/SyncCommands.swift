@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Write the plaintext frames to this file when the command is ended.") var recordFrames: String?
 
     func run() async throws {
-        let replica = try global.open()
+        let replica = try global.open(isShared: true)
         let node = try Node(replica: replica, key: try replica.channelKey(signer.name, signer.source))
         let (host, port) = try Address.parse(listen)
         let recorder = recordFrames.map { FrameRecorder(path: $0) }
@@ -75,7 +75,7 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(help: "Write the plaintext frames to this file.") var recordFrames: String?
 
     func run() async throws {
-        let replica = try global.open()
+        let replica = try global.open(isShared: true)
         let node = try Node(replica: replica, key: try replica.channelKey(signer.name, signer.source))
         let (host, port) = try Address.parse(peer)
         let recorder = recordFrames.map { FrameRecorder(path: $0) }
