@@ -7,9 +7,12 @@ package typealias Connection = NIOAsyncChannel<TransportEvent, [UInt8]>
 
 /// TCP to framed, encrypted messages. Knows nothing of what they say.
 package enum Transport {
-    /// Events and frames that may wait in memory each way.
+    /// Frames that may wait in memory each way. Few: what a killed process had read and not stored comes twice.
     private static let watermarks = NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(
-        lowWatermark: 4, highWatermark: 16)
+        lowWatermark: 2, highWatermark: 4)
+
+    /// Bytes that the kernel may hold for us, for the same reason.
+    private static let receiveBufferByteCount: ChannelOptions.Types.SocketOption.Value = 262_144
 
     private static func configure(
         _ channel: any Channel, isInitiator: Bool, prologue: [UInt8]
@@ -28,6 +31,7 @@ package enum Transport {
             return try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .connectTimeout(.seconds(5))
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .channelOption(.socketOption(.so_rcvbuf), value: receiveBufferByteCount)
                 .connect(host: host, port: port) { channel in
                     configure(channel, isInitiator: true, prologue: prologue)
                 }

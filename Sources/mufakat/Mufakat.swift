@@ -30,6 +30,8 @@ struct Mufakat: AsyncParsableCommand {
 
     /// Runs a command; whatever it throws becomes three lines and an exit code.
     static func main() async {
+        // A file limit is an error of the write, said like a full disk, and not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -43,6 +43,17 @@ struct Bench {
         return rows.sorted { ($0.row, $0.name) < ($1.row, $1.name) }
     }
 
+    /// Makes a hub with the workload and an empty replica of a peer, for tests of whole processes.
+    func generate() async throws {
+        let workload = try Workload()
+        let hub = try workload.replica(folder + "/hub", [workload.hubNode, workload.official])
+        var changes: [ChangeSet] = []
+        _ = try await importRow(workload, hub, &changes)
+        for name in ["clone", "clone-2"] {
+            _ = try workload.replica("\(folder)/\(name)", [workload.peerNode, workload.peerOfficial])
+        }
+    }
+
     /// Row 12: hash, insert, fold of verified change sets.
     private func importRow(_ workload: Workload, _ hub: Replica, _ changes: inout [ChangeSet]) async throws -> Row {
         var seconds = 0.0

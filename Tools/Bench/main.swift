@@ -20,6 +20,10 @@ try FileManager.default.createDirectory(atPath: folder, withIntermediateDirector
 defer { if kept == nil { try? FileManager.default.removeItem(atPath: folder) } }
 do {
     let bench = Bench(program: program, folder: folder, dossierCount: dossierCount, isQuick: isQuick, isQuiet: isJSON)
+    if arguments.contains("--generate") {
+        try await bench.generate()
+        exit(0)
+    }
     let rows = try await bench.run()
     if isJSON { try Row.printJSON(rows) } else { Row.printTable(rows) }
 } catch {
