@@ -30,7 +30,9 @@ let package = Package(
         .target(name: "Envelope", dependencies: ["CBOR", "Sodium"], swiftSettings: strict),
         .target(name: "Registry", dependencies: ["CBOR", "Envelope", "Sodium"], swiftSettings: strict),
         .target(name: "History", dependencies: ["CBOR", "Envelope", "Registry", "Sodium"], swiftSettings: strict),
-        .target(name: "Authority", dependencies: ["CBOR", "Envelope", "History", "Registry", "Sodium"], swiftSettings: strict),
+        .target(
+            name: "Authority", dependencies: ["CBOR", "Envelope", "History", "Registry", "Sodium"],
+            swiftSettings: strict),
         .target(
             name: "Procedure", dependencies: ["CBOR", "Sodium"],
             resources: [.embedInCode("Definitions")], swiftSettings: strict),
@@ -86,13 +88,18 @@ let package = Package(
         ),
         .executableTarget(name: "Tidy", path: "Tools/Tidy", swiftSettings: strict),
         .executableTarget(
+            name: "Vectors",
+            dependencies: ["CBOR", "Dossier", "Envelope", "History", "Registry", "Sodium", "TestSupport"],
+            path: "Tools/Vectors", swiftSettings: strict),
+        .executableTarget(
             name: "Bench",
             dependencies: [
                 "CBOR", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium", "Store", "Sync",
                 "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ], path: "Tools/Bench", swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium"],
+            name: "TestSupport",
+            dependencies: ["CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"], swiftSettings: strict),
@@ -122,7 +129,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium", "Store",
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium",
+                "Store",
                 "Sync", "TestSupport", "Transport", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: strict),

@@ -177,7 +177,8 @@ package struct Authority {
             case 22:
                 for item in operation.body[unsigned: 1]?.arrayValue ?? [] {
                     guard let bytes = item.bytesValue, let id = ChangeSetID(bytes), let saved = history.index(of: id),
-                        history.isAncestor(saved, of: index), history.items[saved].operations.allSatisfy({ $0.code < 17 })
+                        history.isAncestor(saved, of: index),
+                        history.items[saved].operations.allSatisfy({ $0.code < 17 })
                     else { continue }
                     ratified.insert(saved)
                 }

@@ -1,4 +1,3 @@
-
 /// Whose replicas receive an opening (Protocol 1 §5).
 package enum Audience: Hashable, Sendable {
     /// All parties in the past of the change set that carries it.

@@ -100,7 +100,11 @@ package indirect enum Guard: Sendable, Equatable {
     case not(Guard)
 
     package enum Comparison: String, Sendable {
-        case less = "<", lessOrEqual = "<=", equal = "==", greaterOrEqual = ">=", greater = ">"
+        case less = "<"
+        case lessOrEqual = "<="
+        case equal = "=="
+        case greaterOrEqual = ">="
+        case greater = ">"
 
         package func holds(_ left: Int, _ right: Int) -> Bool {
             switch self {

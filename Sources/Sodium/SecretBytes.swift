@@ -24,7 +24,9 @@ import CSodium
 
     package init(copying bytes: [UInt8]) {
         self.init(zeroed: bytes.count)
-        for (place, byte) in bytes.enumerated() { unsafe memory.storeBytes(of: byte, toByteOffset: place, as: UInt8.self) }
+        for (place, byte) in bytes.enumerated() {
+            unsafe memory.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
+        }
     }
 
     /// Lets `fill` write the secret; it returns whether it succeeded.

@@ -77,7 +77,9 @@ package struct AgreementKey: ~Copyable, Sendable {
         guard bytes.count == 32 else { return nil }
         var publicBytes = [UInt8](repeating: 0, count: 32)
         let copied = SecretBytes(copying: bytes.exposed)
-        let status = unsafe copied.withPointer { secret in unsafe crypto_scalarmult_curve25519_base(&publicBytes, secret) }
+        let status = unsafe copied.withPointer { secret in
+            unsafe crypto_scalarmult_curve25519_base(&publicBytes, secret)
+        }
         guard status == 0, let raw = Bytes32(publicBytes) else { return nil }
         secret = copied
         publicKey = raw
@@ -86,7 +88,9 @@ package struct AgreementKey: ~Copyable, Sendable {
     /// The shared secret; nil where it is all zero, which a point of small order gives (RFC 7748 §6.1).
     package borrowing func agree(with other: Bytes32) -> [UInt8]? {
         var shared = [UInt8](repeating: 0, count: 32)
-        let status = unsafe secret.withPointer { secret in unsafe crypto_scalarmult_curve25519(&shared, secret, other.bytes) }
+        let status = unsafe secret.withPointer { secret in
+            unsafe crypto_scalarmult_curve25519(&shared, secret, other.bytes)
+        }
         guard status == 0, shared.contains(where: { $0 != 0 }) else { return nil }
         return shared
     }

@@ -15,7 +15,9 @@ extension StoreReader {
     }
 
     package func meta(_ key: String) throws -> [UInt8]? {
-        guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT value FROM meta WHERE key = ?"), arguments: [key])
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT value FROM meta WHERE key = ?"), arguments: [key])
         else { return nil }
         return row.bytes(0)
     }

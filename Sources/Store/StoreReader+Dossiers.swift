@@ -59,7 +59,8 @@ extension StoreReader {
 
     /// Dossiers whose id begins with hexadecimal digits; at most three, for telling that a prefix is not unique.
     package func dossiers(prefix: String) throws -> [DossierID] {
-        guard prefix.utf8.count <= 64, let low = Bytes32(hex: prefix + String(repeating: "0", count: 64 - prefix.utf8.count)),
+        guard prefix.utf8.count <= 64,
+            let low = Bytes32(hex: prefix + String(repeating: "0", count: 64 - prefix.utf8.count)),
             let high = Bytes32(hex: prefix + String(repeating: "f", count: 64 - prefix.utf8.count))
         else { return [] }
         // The index holds the first eight bytes as signed numbers: a prefix is one range of them, or two.

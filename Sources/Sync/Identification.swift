@@ -63,7 +63,9 @@ package enum Identification {
                 let certificate = item[unsigned: 3]?.bytesValue.flatMap({ EntryID($0) }),
                 let versions = item[unsigned: 4]?.arrayValue, versions.contains(.unsigned(SyncLimits.version))
             else { throw Violation.badIdentity("fields") }
-            guard envelope.isSigned(aad: ExternalData.network(network)) else { throw Violation.badIdentity("signature") }
+            guard envelope.isSigned(aad: ExternalData.network(network)) else {
+                throw Violation.badIdentity("signature")
+            }
             return Identity(
                 kid: envelope.kid, certificate: certificate,
                 peer: item[unsigned: 5]?.bytesValue.flatMap { EntryID($0) }, entries: entries)

@@ -11,7 +11,7 @@ import Sodium
 package struct Session {
     package enum Role: Sendable { case initiator, responder }
 
-    private enum Phase: Equatable {
+    enum Phase: Equatable {
         case awaitingHello
         case registry
         case questions
@@ -21,32 +21,33 @@ package struct Session {
         case closed
     }
 
-    private let role: Role
+    let role: Role
     /// The handshake hash: nobody can grind short ids before it exists.
-    private let key: [UInt8]
-    private var phase = Phase.awaitingHello
-    private var control: [[UInt8]] = []
-    private var jobs: [Job] = []
-    private var tree = ScopeTree([])
-    private var byShortID: [UInt64: DossierID] = [:]
-    private var peerCount: UInt64 = 0
-    private var hasSentEntries = false
-    private var hasReceivedEntries = false
-    private var lastSentTurnWasEmpty = false
-    private var lastReceivedTurnWasEmpty = false
-    private var receivedQuestions = 0
-    private var askedThisTurn = 0
-    private var hasSentChangesEnd = false
-    private var hasReceivedChangesEnd = false
-    private var openWants = 0
-    private var hasSentWantsEnd = false
-    private var hasReceivedWantsEnd = false
-    private var hasSentClose = false
-    private var closingRoot = Bytes32.zero
-    package private(set) var summary = SyncSummary()
+    let key: [UInt8]
+    var phase = Phase.awaitingHello
+    var control: [[UInt8]] = []
+    var jobs: [Job] = []
+    var tree = ScopeTree([])
+    var byShortID: [UInt64: DossierID] = [:]
+    var peerCount: UInt64 = 0
+    var hasSentEntries = false
+    var hasReceivedEntries = false
+    var lastSentTurnWasEmpty = false
+    var lastReceivedTurnWasEmpty = false
+    var receivedQuestions = 0
+    var askedThisTurn = 0
+    var hasSentChangesEnd = false
+    var hasReceivedChangesEnd = false
+    var openWants = 0
+    var hasSentWantsEnd = false
+    var hasReceivedWantsEnd = false
+    var hasSentClose = false
+    var closingRoot = Bytes32.zero
+    var pendingVectors: [DossierID] = []
+    package internal(set) var summary = SyncSummary()
 
     /// Data to send, loaded only when there is room for it.
-    private enum Job {
+    enum Job {
         case whole(DossierID)
         case beyond(DossierID, [UInt64: (count: UInt64, tip: UInt64)])
         case blob(BlobID, offset: UInt64)
@@ -60,13 +61,13 @@ package struct Session {
 
     package var isClosed: Bool { phase == .closed }
 
-    private func short(_ bytes: [UInt8]) -> UInt64 {
+    func short(_ bytes: [UInt8]) -> UInt64 {
         Blake2b.hash(bytes, personal: Personal("mufakat short"), key: key).prefix64
     }
 
-    private func short(_ value: Bytes32) -> UInt64 { short(value.bytes) }
+    func short(_ value: Bytes32) -> UInt64 { short(value.bytes) }
 
-    private mutating func send(_ message: Message) { control.append(message.encoded) }
+    mutating func send(_ message: Message) { control.append(message.encoded) }
 
     // MARK: Opening
 
@@ -76,12 +77,12 @@ package struct Session {
         send(.hello(try hello(replica)))
     }
 
-    private mutating func loadScope(_ replica: some SyncReplica) throws {
+    mutating func loadScope(_ replica: some SyncReplica) throws {
         tree = ScopeTree(sorted: try replica.scope())
     }
 
     /// Root and count, without the tree where they are known.
-    private mutating func root(_ replica: some SyncReplica) throws -> (root: Bytes32, count: Int) {
+    mutating func root(_ replica: some SyncReplica) throws -> (root: Bytes32, count: Int) {
         if let known = try replica.knownRoot() { return known }
         try loadScope(replica)
         let root = tree.root
@@ -89,7 +90,7 @@ package struct Session {
         return (root, tree.entries.count)
     }
 
-    private mutating func hello(_ replica: some SyncReplica) throws -> Message.Hello {
+    mutating func hello(_ replica: some SyncReplica) throws -> Message.Hello {
         let (root, count) = try root(replica)
         var tips: [UInt8] = []
         for tip in try replica.registryTips().sorted() { tips += tip.bytes }
@@ -109,7 +110,7 @@ package struct Session {
         }
     }
 
-    private mutating func receiveHello(
+    mutating func receiveHello(
         _ message: Message, _ replica: some SyncReplica
     ) throws -> [SyncEffect] {
         if case .equal = message, role == .initiator { return finish(areEqual: true) }
@@ -129,13 +130,13 @@ package struct Session {
         return []
     }
 
-    private mutating func finish(areEqual: Bool) -> [SyncEffect] {
+    mutating func finish(areEqual: Bool) -> [SyncEffect] {
         phase = .closed
         summary.areEqual = areEqual
         return [.finished(summary)]
     }
 
-    private mutating func receiveRegistry(
+    mutating func receiveRegistry(
         _ message: Message, _ replica: some SyncReplica
     ) throws -> [SyncEffect] {
         switch message {
@@ -161,7 +162,7 @@ package struct Session {
     }
 
     /// Definitions go before the dossiers that name them.
-    private mutating func sendBlob(_ blob: BlobID, _ replica: some SyncReplica) throws {
+    mutating func sendBlob(_ blob: BlobID, _ replica: some SyncReplica) throws {
         let want = Message.Want(
             dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: blob)
         var offset: UInt64 = 0
@@ -188,133 +189,9 @@ package struct Session {
         try advance(replica)
     }
 
-    // MARK: Questions
-
-    private static let cutWidth = 4
-    private static let leafCount = 48
-
-    private mutating func askFirst() {
-        if peerCount == 0 {
-            jobs += tree.entries.map { .whole($0.dossier) }
-        } else if tree.entries.count <= Self.leafCount || peerCount <= UInt64(Self.leafCount) {
-            ask(.leaves([leaves(.root)]))
-        } else {
-            ask(.tree([cut(.root)]))
-        }
-    }
-
-    private mutating func ask(_ message: Message) {
-        askedThisTurn += 1
-        send(message)
-    }
-
-    private func cut(_ prefix: Prefix) -> Message.TreeCut {
-        let digests = (0..<(1 << Self.cutWidth)).map { index -> UInt64 in
-            let child = prefix.child(index, width: Self.cutWidth)
-            return tree.range(child).isEmpty ? 0 : short(tree.digest(child))
-        }
-        return Message.TreeCut(prefix: prefix, width: Self.cutWidth, digests: digests)
-    }
-
-    private func leaves(_ prefix: Prefix) -> Message.LeafList {
-        Message.LeafList(
-            prefix: prefix,
-            leaves: tree.entries[tree.range(prefix)].map {
-                (id: short($0.dossier.raw), digest: short($0.digest))
-            }, isQuestion: true)
-    }
-
-    private mutating func endTurn() {
-        lastSentTurnWasEmpty = askedThisTurn == 0
-        askedThisTurn = 0
-        summary.turnCount += 1
-        send(.questionsEnd)
-    }
-
-    private mutating func receiveTree(_ cuts: [Message.TreeCut]) throws {
-        guard cuts.count <= SyncLimits.treeNodeCountMax else {
-            throw Violation.tooMany(field: "cuts", count: cuts.count, limit: SyncLimits.treeNodeCountMax)
-        }
-        var deeper: [Message.TreeCut] = []
-        var lists: [Message.LeafList] = []
-        for cut in cuts {
-            for (index, digest) in cut.digests.enumerated() {
-                let child = cut.prefix.child(index, width: cut.width)
-                let range = tree.range(child)
-                let own = range.isEmpty ? 0 : short(tree.digest(child))
-                guard own != digest else { continue }
-                let isLeaf =
-                    range.count <= Self.leafCount || digest == 0
-                    || child.bitCount + Self.cutWidth > Prefix.bitCountMax
-                if isLeaf { lists.append(leaves(child)) } else { deeper.append(self.cut(child)) }
-            }
-        }
-        for cut in deeper { ask(.tree([cut])) }
-        for list in lists { ask(.leaves([list])) }
-    }
-
-    private mutating func receiveLeaves(_ lists: [Message.LeafList]) throws {
-        for list in lists {
-            guard list.leaves.count <= SyncLimits.leafCountMax else {
-                throw Violation.tooMany(
-                    field: "leaves", count: list.leaves.count, limit: SyncLimits.leafCountMax)
-            }
-            let theirs = Dictionary(list.leaves.map { ($0.id, $0.digest) }, uniquingKeysWith: { first, _ in first })
-            var known: Set<UInt64> = []
-            var vectors: [DossierID] = []
-            for entry in tree.entries[tree.range(list.prefix)] {
-                let id = short(entry.dossier.raw)
-                known.insert(id)
-                guard let digest = theirs[id] else {
-                    jobs.append(.whole(entry.dossier))
-                    continue
-                }
-                if digest != short(entry.digest) { vectors.append(entry.dossier) }
-            }
-            let needed = list.leaves.map(\.id).filter { !known.contains($0) }
-            if !needed.isEmpty { ask(.need(needed)) }
-            pendingVectors += vectors
-        }
-    }
-
-    private var pendingVectors: [DossierID] = []
-
-    private mutating func askVectors(_ replica: some SyncReplica) throws {
-        for dossier in pendingVectors {
-            ask(.vectors([try vector(dossier, isQuestion: true, replica)]))
-        }
-        pendingVectors = []
-    }
-
-    private func vector(
-        _ dossier: DossierID, isQuestion: Bool, _ replica: some SyncReplica
-    ) throws -> Message.Vector {
-        var tips: [PublicKey: ChangeRow] = [:]
-        for row in try replica.changes(of: dossier) {
-            if let tip = tips[row.device], tip.seq > row.seq || (tip.seq == row.seq && tip.id < row.id) { continue }
-            tips[row.device] = row
-        }
-        let logs = tips.keys.sorted().compactMap { device in
-            tips[device].map {
-                (device: short(device.bytes), count: $0.seq + 1, tip: short($0.id.raw))
-            }
-        }
-        return Message.Vector(dossier: short(dossier.raw), logs: logs, isQuestion: isQuestion)
-    }
-
-    private mutating func receiveVectors(_ vectors: [Message.Vector], _ replica: some SyncReplica) throws {
-        for vector in vectors {
-            guard let dossier = byShortID[vector.dossier] else { throw Violation.badValue(field: "vector") }
-            let logs = Dictionary(
-                vector.logs.map { ($0.device, (count: $0.count, tip: $0.tip)) }, uniquingKeysWith: { first, _ in first })
-            jobs.append(.beyond(dossier, logs))
-            if vector.isQuestion { ask(.vectors([try self.vector(dossier, isQuestion: false, replica)])) }
-        }
-    }
-
     // MARK: Bodies
 
-    private mutating func receiveBody(
+    mutating func receiveBody(
         _ message: Message, _ replica: some SyncReplica
     ) throws -> [SyncEffect] {
         switch message {
@@ -348,7 +225,7 @@ package struct Session {
         }
     }
 
-    private mutating func receiveQuestion(_ message: Message, _ replica: some SyncReplica) throws {
+    mutating func receiveQuestion(_ message: Message, _ replica: some SyncReplica) throws {
         switch message {
         case .tree(let cuts):
             receivedQuestions += 1
@@ -369,7 +246,7 @@ package struct Session {
         }
     }
 
-    private mutating func receiveTurnEnd(_ replica: some SyncReplica) throws {
+    mutating func receiveTurnEnd(_ replica: some SyncReplica) throws {
         lastReceivedTurnWasEmpty = receivedQuestions == 0
         receivedQuestions = 0
         guard summary.turnCount < SyncLimits.roundCountMax else { throw Violation.noProgress }
@@ -378,7 +255,7 @@ package struct Session {
         if lastReceivedTurnWasEmpty && lastSentTurnWasEmpty { phase = .changes }
     }
 
-    private mutating func answer(_ want: Message.Want, _ replica: some SyncReplica) throws {
+    mutating func answer(_ want: Message.Want, _ replica: some SyncReplica) throws {
         if let blob = want.blob {
             jobs.append(.blob(blob, offset: 0))
         } else if let offset = want.offset {
@@ -391,7 +268,7 @@ package struct Session {
     // MARK: Ending
 
     /// Goes on to the next phase where this side has nothing left to do in one.
-    private mutating func advance(_ replica: some SyncReplica) throws {
+    mutating func advance(_ replica: some SyncReplica) throws {
         if phase == .changes, hasSentChangesEnd, hasReceivedChangesEnd {
             phase = .wants
             let wants = try replica.wants(limit: SyncLimits.wantCountMax)
@@ -411,7 +288,7 @@ package struct Session {
         }
     }
 
-    private mutating func receiveClose(
+    mutating func receiveClose(
         _ root: Bytes32, _ count: UInt64, _ replica: some SyncReplica
     ) throws -> [SyncEffect] {
         guard hasSentWantsEnd, hasReceivedWantsEnd else { throw Violation.outOfTurn("close") }
@@ -445,7 +322,7 @@ package struct Session {
         return frames
     }
 
-    private mutating func run(_ job: Job, _ replica: some SyncReplica) throws -> [[UInt8]] {
+    mutating func run(_ job: Job, _ replica: some SyncReplica) throws -> [[UInt8]] {
         switch job {
         case .whole(let dossier): return try frames(dossier, try replica.changes(of: dossier), replica)
         case .beyond(let dossier, let logs):
@@ -459,7 +336,7 @@ package struct Session {
         }
     }
 
-    private mutating func pieceFrames(
+    mutating func pieceFrames(
         _ want: Message.Want, _ offset: UInt64, name: Bytes32, _ replica: some SyncReplica,
         next: (UInt64) -> Job
     ) throws -> [[UInt8]] {
@@ -472,7 +349,7 @@ package struct Session {
     }
 
     /// What a peer with these logs lacks. A tip that is not ours at that seq is a fork: then the whole log goes.
-    private func beyond(_ logs: [UInt64: (count: UInt64, tip: UInt64)], _ rows: [ChangeRow]) -> [ChangeRow] {
+    func beyond(_ logs: [UInt64: (count: UInt64, tip: UInt64)], _ rows: [ChangeRow]) -> [ChangeRow] {
         var byDevice: [PublicKey: (isFork: Bool, from: UInt64)] = [:]
         for row in rows where byDevice[row.device] == nil {
             guard let log = logs[short(row.device.bytes)] else {
@@ -488,7 +365,7 @@ package struct Session {
         return rows.filter { row in (byDevice[row.device]?.from ?? 0) <= row.seq }
     }
 
-    private mutating func frames(
+    mutating func frames(
         _ dossier: DossierID, _ rows: [ChangeRow], _ replica: some SyncReplica
     ) throws -> [[UInt8]] {
         guard !rows.isEmpty else { return [] }

@@ -12,7 +12,7 @@ package enum Transport {
         lowWatermark: 2, highWatermark: 4)
 
     /// Bytes that the kernel may hold for us, for the same reason.
-    private static let receiveBufferByteCount: ChannelOptions.Types.SocketOption.Value = 262_144
+    private static let receiveBufferByteCount: ChannelOptions.Types.SocketOption.Value = 131_072
 
     private static func configure(
         _ channel: any Channel, isInitiator: Bool, prologue: [UInt8]

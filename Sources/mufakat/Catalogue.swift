@@ -10,7 +10,8 @@ enum Catalogue {
     static let noReplica = Message("tidak ada replika di folder ini", "there is no replica in this folder")
     static let alreadyThere = Message("replika sudah ada di folder ini", "a replica is in this folder already")
     static let busy = Message("proses lain sedang menulis ke replika ini", "another process is writing to this replica")
-    static let unsafeFile = Message("berkas kunci tidak aman, tidak dibaca", "the key file is not safe and was not read")
+    static let unsafeFile = Message(
+        "berkas kunci tidak aman, tidak dibaca", "the key file is not safe and was not read")
     static let cannotRead = Message("berkas tidak dapat dibaca", "a file cannot be read")
     static let cannotWrite = Message("berkas tidak dapat ditulis", "a file cannot be written")
     static let diskFull = Message("disk penuh; tidak ada yang berubah", "the disk is full; nothing was changed")
@@ -57,7 +58,8 @@ enum Catalogue {
     static let noMandate = Message("tidak ada mandat yang berlaku", "no mandate that holds")
     static let notAdministrator = Message("bukan pengelola unit", "not an administrator of the unit")
     static let stepNotOpen = Message("langkah itu tidak terbuka", "that step is not open")
-    static let unknownOutcome = Message("hasil itu tidak ada pada langkah yang terbuka", "no open step has that outcome")
+    static let unknownOutcome = Message(
+        "hasil itu tidak ada pada langkah yang terbuka", "no open step has that outcome")
     static let unknownDocument = Message("dokumen tidak dikenal", "no such document")
     static let unknownField = Message("isian tidak dikenal", "no such field")
     static let unknownFinding = Message("temuan tidak ditemukan", "no such finding")
@@ -77,7 +79,8 @@ enum Catalogue {
         "mufakat network create, mufakat join, or --replica FOLDER")
     static let tryOtherFolder = Message("pakai --replica dengan folder lain", "use --replica with another folder")
     static let tryLater = Message("ulangi sebentar lagi", "try again in a moment")
-    static let tryMode = Message("chmod 600 pada berkas itu; jangan memakai tautan", "chmod 600 the file; do not use a link")
+    static let tryMode = Message(
+        "chmod 600 pada berkas itu; jangan memakai tautan", "chmod 600 the file; do not use a link")
     static let tryPath = Message("periksa nama berkas dan izinnya", "check the file's name and permissions")
     static let trySpace = Message("kosongkan ruang disk, lalu ulangi", "free some space, then try again")
     static let tryUpdate = Message("perbarui Mufakat", "update Mufakat")
@@ -90,7 +93,8 @@ enum Catalogue {
     static let tryAdministrator = Message("hubungi pengelola unit", "ask the unit's administrator")
     static let tryPeer = Message("lihat catatan `mufakat serve` di pihak lain", "see the log of `mufakat serve` there")
     static let tryEvidence = Message(
-        "minta berkas bukti yang baru; periksa sidik jari jejaring", "ask for a new file; check the network fingerprint")
+        "minta berkas bukti yang baru; periksa sidik jari jejaring", "ask for a new file; check the network fingerprint"
+    )
     static let tryList = Message("mufakat list", "mufakat list")
     static let tryLonger = Message("tulis lebih banyak angka", "give more digits")
     static let tryHistory = Message("mufakat history BERKAS", "mufakat history DOSSIER")
@@ -112,7 +116,8 @@ enum Catalogue {
         "mufakat repair, then ask for a new key; the data is untouched")
     static let tryUnlock = Message("mufakat unlock --as NAMA", "mufakat unlock --as NAME")
     static let trySync = Message("mufakat sync ALAMAT:PORT", "mufakat sync HOST:PORT")
-    static let tryMandate = Message("mufakat mandate list; mufakat why BERKAS", "mufakat mandate list; mufakat why DOSSIER")
+    static let tryMandate = Message(
+        "mufakat mandate list; mufakat why BERKAS", "mufakat mandate list; mufakat why DOSSIER")
     static let tryWhy = Message("mufakat why BERKAS", "mufakat why DOSSIER")
     static let tryHelp = Message("lihat --help", "see --help")
     static let tryShorter = Message("kurangi ukurannya", "make it shorter")
@@ -124,7 +129,8 @@ enum Catalogue {
         case .documentMissing: Message("dokumen belum ada atau belum lengkap", "a document is missing or incomplete")
         case .documentNotSigned: Message("dokumen belum ditandatangani", "a document is not signed yet")
         case .reasonMissing: Message("alasan wajib diisi (--reason)", "a reason is required (--reason)")
-        case .missingItemsMissing: Message("kekurangan wajib disebut (--missing)", "missing items are required (--missing)")
+        case .missingItemsMissing:
+            Message("kekurangan wajib disebut (--missing)", "missing items are required (--missing)")
         case .findingsMissing: Message("temuan wajib ada", "findings are required")
         case .responseKindMissing: Message("jenis tanggapan wajib diisi (--response)", "--response is required")
         case .targetDateMissing: Message("tanggal target wajib diisi (--target-date)", "--target-date is required")
@@ -133,9 +139,10 @@ enum Catalogue {
         case .guardNotSatisfied: Message("syarat langkah belum terpenuhi", "a condition of the step does not hold")
         case .otherRevision: Message("dokumen sudah berubah", "the document has changed since")
         case .roundsExceeded: Message("jumlah putaran habis", "no more rounds")
-        case .recordedACandidate: Message(
-            "Anda ikut mencatat salah satu hasil; penetapan harus oleh orang lain",
-            "you recorded one of the outcomes; somebody else has to rule")
+        case .recordedACandidate:
+            Message(
+                "Anda ikut mencatat salah satu hasil; penetapan harus oleh orang lain",
+                "you recorded one of the outcomes; somebody else has to rule")
         case .notTheResolver: Message("bukan pejabat yang berwenang menetapkan", "not entitled to rule")
         case .notASigner: Message("jabatan Anda tidak diminta menandatangani", "your role is not asked to sign")
         default: Message("tidak akan berakibat; tidak ditandatangani", "it would have no effect; nothing was signed")

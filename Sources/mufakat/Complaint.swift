@@ -90,7 +90,8 @@ struct Complaint {
         case .ambiguous(let text): self.init(language, Catalogue.ambiguous, text, Catalogue.tryLonger)
         case .unknownChange(let text): self.init(language, Catalogue.unknownChange, text, Catalogue.tryHistory)
         case .unknownUnit(let text): self.init(language, Catalogue.unknownUnit, text, Catalogue.tryUnits)
-        case .unknownDefinition(let text): self.init(language, Catalogue.unknownDefinition, text, Catalogue.tryProcedures)
+        case .unknownDefinition(let text):
+            self.init(language, Catalogue.unknownDefinition, text, Catalogue.tryProcedures)
         case .definitionInvalid(let issues):
             let lines = issues.map { $0.line(file: "procedure", inIndonesian: language == .indonesian) }
             self.init(language, Catalogue.definitionInvalid, lines.joined(separator: "\n  "), Catalogue.tryDefinition)

@@ -1,10 +1,10 @@
-import Store
 import ArgumentParser
 import Envelope
 import Foundation
 import Node
 import Registry
 import Sodium
+import Store
 
 /// What every command understands.
 struct GlobalOptions: ParsableArguments {

@@ -1,4 +1,3 @@
-import Registry
 import Authority
 import CBOR
 import Dossier
@@ -6,6 +5,7 @@ import Envelope
 import History
 import Node
 import Procedure
+import Registry
 import Sodium
 
 /// A dossier as JSON.
@@ -121,7 +121,9 @@ enum ViewObject {
         ]
         let name = names[operation.code] ?? "\(operation.code)"
         switch operation.code {
-        case Code.outcome: return "\(name) \(operation.body[unsigned: 1]?.textValue ?? ""): \(operation.body[unsigned: 3]?.textValue ?? "")"
+        case Code.outcome:
+            return
+                "\(name) \(operation.body[unsigned: 1]?.textValue ?? ""): \(operation.body[unsigned: 3]?.textValue ?? "")"
         case Code.sign: return "\(name) \(operation.body[unsigned: 1]?.textValue ?? "")"
         case Code.set, Code.addRow: return "\(name) \(operation.body[unsigned: 1]?.textValue ?? "")"
         default: return name

@@ -1,9 +1,9 @@
-import Store
 import Dossier
 import Envelope
 import Node
 import Procedure
 import Sodium
+import Store
 
 /// A dossier on the screen.
 enum ViewText {
@@ -88,7 +88,8 @@ enum ViewText {
         for cell in view.state.cells(row, view.history) {
             cells[cell.column] = cell.writes.map { shown($0.value, view, language) }.joined(separator: " | ")
         }
-        var text = "\(row.dot.text.prefix(8)) [\(cells["severity"] ?? "")] \(cells["status"] ?? ""): \(cells["title"] ?? "")"
+        var text =
+            "\(row.dot.text.prefix(8)) [\(cells["severity"] ?? "")] \(cells["status"] ?? ""): \(cells["title"] ?? "")"
         if let answer = cells["answer"] { text += " → \(answer)" }
         return text
     }

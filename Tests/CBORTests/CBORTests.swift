@@ -6,13 +6,16 @@ import Testing
     /// Bytes that RFC 8949 allows and Protocol 1 §1 does not, or that nobody allows; each with its reason.
     static let refused: [(String, [UInt8])] = [
         ("empty", []), ("integer not shortest", [0x18, 0x17]), ("integer not shortest, 2 bytes", [0x19, 0x00, 0xff]),
-        ("integer not shortest, 8 bytes", [0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]), ("truncated integer", [0x19, 1]),
+        ("integer not shortest, 8 bytes", [0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]),
+        ("truncated integer", [0x19, 1]),
         ("indefinite array", [0x9f, 0xff]), ("indefinite text", [0x7f, 0xff]), ("reserved information", [0x1c]),
         ("float", [0xfb, 0, 0, 0, 0, 0, 0, 0, 0]), ("half float", [0xf9, 0, 0]), ("undefined", [0xf7]),
         ("simple value", [0xe0]), ("tag", [0xc1, 0x00]), ("length not shortest", [0x58, 0x01, 0x00]),
-        ("text of 2^63 bytes", [0x7b, 0x80, 0, 0, 0, 0, 0, 0, 0]), ("array of 2^63", [0x9b, 0x80, 0, 0, 0, 0, 0, 0, 0]),
+        ("text of 2^63 bytes", [0x7b, 0x80, 0, 0, 0, 0, 0, 0, 0]),
+        ("array of 2^63", [0x9b, 0x80, 0, 0, 0, 0, 0, 0, 0]),
         ("map of 2^64-1", [0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), ("invalid UTF-8", [0x61, 0xff]),
-        ("overlong UTF-8", [0x62, 0xc0, 0x80]), ("surrogate", [0x63, 0xed, 0xa0, 0x80]), ("trailing byte", [0x01, 0x01]),
+        ("overlong UTF-8", [0x62, 0xc0, 0x80]), ("surrogate", [0x63, 0xed, 0xa0, 0x80]),
+        ("trailing byte", [0x01, 0x01]),
         ("duplicate key", [0xa2, 0x01, 0x00, 0x01, 0x00]), ("unsorted keys", [0xa2, 0x02, 0x00, 0x01, 0x00]),
         ("missing value", [0xa1, 0x01]), ("array too short", [0x82, 0x01]),
     ]
@@ -69,7 +72,9 @@ import Testing
         case 0: return .unsigned(generator.next() >> (generator.next() % 64))
         case 1: return .negative(generator.next() >> (generator.next() % 64))
         case 2: return .bytes(generator.bytes(Int(generator.next() % 40)))
-        case 3: return .text(["", "a", "é", "e\u{301}", "kata", String(repeating: "x", count: 300)][Int(generator.next() % 6)])
+        case 3:
+            return .text(
+                ["", "a", "é", "e\u{301}", "kata", String(repeating: "x", count: 300)][Int(generator.next() % 6)])
         case 4: return .bool(generator.next() % 2 == 0)
         case 5: return .null
         case 6: return .array((0..<(generator.next() % 5)).map { _ in random(&generator, depth: depth + 1) })

@@ -29,7 +29,8 @@ import Testing
         var dossier = try TestDossier(
             world, definition: definition, parties: [("applicant", opd), ("it", it)], by: head)
         try dossier.write([TestDossier.set("doc/request/1/subject", .text("Aplikasi"))], by: head)
-        try dossier.write([try dossier.outcome("1", "done", by: head, role: "applicant.head", documents: ["request"])], by: head)
+        try dossier.write(
+            [try dossier.outcome("1", "done", by: head, role: "applicant.head", documents: ["request"])], by: head)
         self.dossier = dossier
     }
 
@@ -76,7 +77,8 @@ import Testing
         try one.merge(two)
         var other = one
         try one.write([try one.ruling("2", winner: yes, candidates: [yes, no], by: chief, role: "it.head")], by: chief)
-        try other.write([try other.ruling("2", winner: no, candidates: [yes, no], by: daily, role: "it.head")], by: daily)
+        try other.write(
+            [try other.ruling("2", winner: no, candidates: [yes, no], by: daily, role: "it.head")], by: daily)
         try one.merge(other)
         #expect(step(one, "2")?.isDoublyRuled == true)
         #expect(step(one, "2")?.state == .contested)
@@ -98,7 +100,8 @@ import Testing
             var pairs = operation.body.mapValue ?? []
             pairs.removeAll { [.unsigned(1), .unsigned(2), .unsigned(3)].contains($0.key) }
             pairs += [
-                CBORPair(key: .unsigned(1), value: .text(step)), CBORPair(key: .unsigned(2), value: .bytes(id.bytes.bytes)),
+                CBORPair(key: .unsigned(1), value: .text(step)),
+                CBORPair(key: .unsigned(2), value: .bytes(id.bytes.bytes)),
                 CBORPair(key: .unsigned(3), value: .text(name)),
             ]
             let index = copy.history.count
@@ -128,15 +131,18 @@ import Testing
         var copy = dossier
         try copy.write([try copy.outcome("2", "perlu", by: field, role: "it.field_head")], by: field)
         try copy.write([TestDossier.set("doc/record/1/result", .text("baik"))], by: head)
-        try copy.write([try copy.outcome("3", "sesuai", by: head, role: "applicant.head", documents: ["record"])], by: head)
+        try copy.write(
+            [try copy.outcome("3", "sesuai", by: head, role: "applicant.head", documents: ["record"])], by: head)
         #expect(step(copy, "3")?.state == .waitingForSignatures)
         #expect(step(copy, "3")?.candidates.first?.waitingFor == ["it.field_head"])
         // A newer revision concurrent with nothing: the signature over it is not over what was recorded.
         var changed = copy
         try changed.write([TestDossier.set("doc/record/1/result", .text("buruk"))], by: head)
-        try changed.write([try changed.sign("3", "sesuai", by: field, role: "it.field_head", documents: ["record"])], by: field)
+        try changed.write(
+            [try changed.sign("3", "sesuai", by: field, role: "it.field_head", documents: ["record"])], by: field)
         #expect(step(changed, "3")?.state == .waitingForSignatures)
-        try copy.write([try copy.sign("3", "sesuai", by: field, role: "it.field_head", documents: ["record"])], by: field)
+        try copy.write(
+            [try copy.sign("3", "sesuai", by: field, role: "it.field_head", documents: ["record"])], by: field)
         #expect(step(copy, "3")?.state == .done)
         #expect(step(copy, "3")?.isFinal == true)
         #expect(copy.state.procedure.end == .completed)
@@ -162,7 +168,8 @@ import Testing
         try copy.write([try copy.outcome("2", "perlu", by: ended, role: "it.field_head")], by: ended)
         #expect(copy.state.verdicts[index].reason == .outsideTerm)
         // Another person's mandate.
-        let thief = TestPerson(key: chief.key, unit: chief.unit, certificate: chief.certificate, mandates: field.mandates)
+        let thief = TestPerson(
+            key: chief.key, unit: chief.unit, certificate: chief.certificate, mandates: field.mandates)
         index = copy.history.count
         try copy.write([try copy.outcome("2", "perlu", by: thief, role: "it.field_head")], by: thief)
         #expect(copy.state.verdicts[index].reason == .mandateOfAnotherPerson)

@@ -106,7 +106,8 @@ import Testing
             definition: head.certificate, parties: [PartyNaming(slot: "applicant", unit: head.unit)],
             nonce: [UInt8](repeating: 0, count: 16), zone: "Asia/Jakarta")
         let fields = ChangeSetFields(
-            seq: 0, previous: nil, deps: [], lamport: 1, reg: world.registry.tips(of: nil) + world.registry.tips(of: head.unit).sorted(),
+            seq: 0, previous: nil, deps: [], lamport: 1,
+            reg: world.registry.tips(of: nil) + world.registry.tips(of: head.unit).sorted(),
             at: StatedTime(milliseconds: 1, zone: "Asia/Jakarta"), operations: [fake.operation])
         var sorted = fields
         sorted.reg.sort()
@@ -141,7 +142,8 @@ import Testing
         #expect(failure { $0.seq = 1 } == .seqWithoutPrevious)
         #expect(failure { $0.operations = Array(repeating: edit, count: 512) } == nil)
         #expect(
-            failure { $0.operations = Array(repeating: edit, count: 513) } == .tooMany(field: .ops, count: 513, limit: 512))
+            failure { $0.operations = Array(repeating: edit, count: 513) }
+                == .tooMany(field: .ops, count: 513, limit: 512))
         #expect(failure { $0.operations = [Operation(code: 65_536, body: .map([]))] } == .outOfRange(field: .code))
         #expect(failure { $0.operations = [Operation(code: 0, body: .map([]))] } == .notAnOpening)
     }
@@ -201,7 +203,9 @@ import Testing
         var shuffled = dossier
         var rest = replicas[0].history.items.filter { !dossier.history.contains($0.id) }.shuffled(using: &generator)
         while !rest.isEmpty {
-            guard let place = rest.firstIndex(where: { $0.parents.allSatisfy(shuffled.history.contains) }) else { break }
+            guard let place = rest.firstIndex(where: { $0.parents.allSatisfy(shuffled.history.contains) }) else {
+                break
+            }
             try shuffled.insert(rest.remove(at: place))
         }
         let (one, two) = (replicas[0].history, shuffled.history)

@@ -26,8 +26,12 @@ import Testing
         let replica = city.opd.replica
         let author = try city.opd.author("kaopd")
         let before = try replica.view(dossier).history.count
-        #expect(thrown { _ = try replica.recordOutcome(dossier, OutcomeDraft(name: "done"), by: author) }.contains("documentMissing"))
-        #expect(thrown { _ = try replica.recordOutcome(dossier, OutcomeDraft(name: "ya"), by: author) }.contains("unknownOutcome"))
+        #expect(
+            thrown { _ = try replica.recordOutcome(dossier, OutcomeDraft(name: "done"), by: author) }.contains(
+                "documentMissing"))
+        #expect(
+            thrown { _ = try replica.recordOutcome(dossier, OutcomeDraft(name: "ya"), by: author) }.contains(
+                "unknownOutcome"))
         var elsewhere = OutcomeDraft(name: "done")
         elsewhere.step = "9"
         #expect(thrown { _ = try replica.recordOutcome(dossier, elsewhere, by: author) }.contains("unknownStep"))
@@ -56,7 +60,8 @@ import Testing
         let replica = try Replica.open(copy)
         let author = Author(
             key: try replica.keys.file("kaopd"), signer: try replica.keys.signer("kaopd", .none), language: "id")
-        #expect(thrown { _ = try replica.comment(dossier, "x", isInternal: false, by: author) }.contains("copiedReplica"))
+        #expect(
+            thrown { _ = try replica.comment(dossier, "x", isInternal: false, by: author) }.contains("copiedReplica"))
         #expect(try replica.view(dossier).history.count == 1)
         try replica.repair()
         #expect(replica.keys.names.isEmpty)
@@ -81,14 +86,16 @@ import Testing
         try handle.close()
         for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
         let restored = try Replica.open(replica.folder)
-        #expect(thrown { _ = try restored.comment(dossier, "x", isInternal: false, by: author) }.contains("copiedReplica"))
+        #expect(
+            thrown { _ = try restored.comment(dossier, "x", isInternal: false, by: author) }.contains("copiedReplica"))
     }
 
     @Test func rebuildGivesTheSameBytes() throws {
         let city = try TestCity()
         for number in 0..<5 {
             let dossier = try city.open(title: "Aplikasi \(number)")
-            _ = try city.opd.replica.comment(dossier, "Komentar", isInternal: number % 2 == 0, by: try city.opd.author("kaopd"))
+            _ = try city.opd.replica.comment(
+                dossier, "Komentar", isInternal: number % 2 == 0, by: try city.opd.author("kaopd"))
         }
         let (count, isIdentical) = try city.opd.replica.rebuild { _, _ in }
         #expect(count == 5 && isIdentical)
@@ -113,8 +120,12 @@ import Testing
         let dossier = try city.open()
         let author = try city.opd.author("kaopd")
         let replica = city.opd.replica
-        #expect(thrown { _ = try replica.attach(dossier, path: "/nowhere/x", isInternal: false, by: author) }.contains("cannotRead"))
-        #expect(thrown { _ = try replica.attach(dossier, path: "/dev/zero", isInternal: false, by: author) }.contains("unsafeFile"))
+        #expect(
+            thrown { _ = try replica.attach(dossier, path: "/nowhere/x", isInternal: false, by: author) }.contains(
+                "cannotRead"))
+        #expect(
+            thrown { _ = try replica.attach(dossier, path: "/dev/zero", isInternal: false, by: author) }.contains(
+                "unsafeFile"))
         let path = city.opd.folder.file("surat.pdf")
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path))
         _ = try replica.attach(dossier, path: path, isInternal: false, by: author)

@@ -39,7 +39,10 @@ import Testing
     }
 
     @Test func whatIsNoJSONIsOneClearError() {
-        for text in ["", "{", "[1,2", "{\"format\": 1e999}", "nul", "{\"a\":\"\\ud800\"}", String(repeating: "[", count: 100_000)] {
+        for text in [
+            "", "{", "[1,2", "{\"format\": 1e999}", "nul", "{\"a\":\"\\ud800\"}",
+            String(repeating: "[", count: 100_000),
+        ] {
             let loaded = DefinitionLoader.load(Array(text.utf8))
             #expect(!loaded.errors.isEmpty)
         }

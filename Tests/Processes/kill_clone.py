@@ -33,6 +33,8 @@ class Proxy(threading.Thread):
     def run(self):
         while True:
             client, _ = self.listener.accept()
+            # What waits in the proxy's own buffer was never on the wire to the client.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
             server = socket.create_connection(self.target)
             received = 0
             try:
@@ -75,7 +77,7 @@ def main():
         proxy = Proxy((host, int(port)))
         command = [PROGRAM, "sync", f"127.0.0.1:{proxy.port}", "--json", "--replica"]
 
-        subprocess.run([*command, os.path.join(folder, "clone-2")], check=True, capture_output=True)
+        subprocess.run([*command, os.path.join(folder, "clone-2")], check=True, stdout=subprocess.DEVNULL)
         whole = proxy.count
         proxy.count, killed = 0, 0
         for _ in range(KILLS):

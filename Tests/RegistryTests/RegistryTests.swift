@@ -29,8 +29,11 @@ import Testing
         let stranger = TestKey(&world.generator)
         let entry = try world.compose(chain: unit, .enable(feature: 1), by: stranger)
         #expect(failure(world, entry) == .notTheChainsKey)
-        let admission = Admission(root: stranger.publicKey, kind: "vendor", name: world.commit(.text("x"), by: stranger.publicKey))
-        #expect(failure(world, try world.compose(chain: world.network, .admit(admission), by: stranger)) == .notTheChainsKey)
+        let admission = Admission(
+            root: stranger.publicKey, kind: "vendor", name: world.commit(.text("x"), by: stranger.publicKey))
+        #expect(
+            failure(world, try world.compose(chain: world.network, .admit(admission), by: stranger)) == .notTheChainsKey
+        )
     }
 
     @Test func levelsAreStrict() throws {
@@ -49,7 +52,8 @@ import Testing
         let further = EntryBody.delegate(
             Delegation(key: root.publicKey, person: root.person, name: world.commit(.text("x"), by: root.publicKey)))
         #expect(
-            failure(world, try world.compose(chain: delegation.id, further, by: administrator)) == .wrongLevel(code: 17))
+            failure(world, try world.compose(chain: delegation.id, further, by: administrator)) == .wrongLevel(code: 17)
+        )
         let certificate = EntryBody.certify(
             Certificate(
                 key: root.publicKey, agreement: .zero, isNode: false, person: root.person,
@@ -81,7 +85,9 @@ import Testing
     @Test func aFlippedEntryIsRefused() throws {
         let world = try TestWorld()
         let unit = try world.unit("Dinas", kind: "applicant")
-        let entry = try world.compose(chain: unit, .revoke(Revocation(target: unit, reason: .ended, effective: 0, cut: nil)), by: world.root(of: unit))
+        let entry = try world.compose(
+            chain: unit, .revoke(Revocation(target: unit, reason: .ended, effective: 0, cut: nil)),
+            by: world.root(of: unit))
         for place in entry.bytes.indices {
             var bytes = entry.bytes
             bytes[place] ^= 0x10

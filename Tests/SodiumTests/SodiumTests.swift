@@ -15,7 +15,8 @@ import Testing
         let message = Array("pesan".utf8)
         let one = Blake2b.hash(message, personal: Personal("mufakat change"))
         #expect(one != Blake2b.hash(message, personal: Personal("mufakat entry")))
-        #expect(one != Blake2b.hash(message, personal: Personal("mufakat change"), key: [UInt8](repeating: 1, count: 16)))
+        #expect(
+            one != Blake2b.hash(message, personal: Personal("mufakat change"), key: [UInt8](repeating: 1, count: 16)))
     }
 
     @Test(arguments: 1...5) func streamsHashLikeWhole(seed: UInt64) {

@@ -65,7 +65,9 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == junk)
     }
 
-    @Test(arguments: ["\"", "a OR b", "NEAR(a b)", "title:x", "^a", "-a", "a*", "()", "\u{0}", "'; DROP TABLE dossier; --"])
+    @Test(arguments: [
+        "\"", "a OR b", "NEAR(a b)", "title:x", "^a", "-a", "a*", "()", "\u{0}", "'; DROP TABLE dossier; --",
+    ])
     func searchTextIsNeverAQuery(text: String) throws {
         let folder = try TestFolder()
         let store = try Store.create(at: folder.file("s.sqlite"))
@@ -90,7 +92,9 @@ import Testing
         #expect(throws: StoreFailure.unsafeFile(path: folder.path, fact: "not a regular file")) {
             try PrivateFile.read(folder.path)
         }
-        #expect(throws: StoreFailure.tooLarge(path: path, byteCount: 3, limit: 2)) { try PrivateFile.read(path, limit: 2) }
+        #expect(throws: StoreFailure.tooLarge(path: path, byteCount: 3, limit: 2)) {
+            try PrivateFile.read(path, limit: 2)
+        }
     }
 
     @Test func writingLeavesNothingBehind() throws {

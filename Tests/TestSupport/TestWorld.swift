@@ -49,7 +49,8 @@ package final class TestWorld {
     }
 
     package func commit(
-        _ value: Value, by author: PublicKey, audience: Audience = .all, kind: Opening.Kind = .value, size: UInt64? = nil
+        _ value: Value, by author: PublicKey, audience: Audience = .all, kind: Opening.Kind = .value,
+        size: UInt64? = nil
     ) -> Committed {
         let opening = Opening(
             author: author, audience: audience, kind: kind, opened: value, salt: generator.bytes(16))

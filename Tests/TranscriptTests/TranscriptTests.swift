@@ -10,7 +10,8 @@ import Testing
 
     static let transcripts: [String] = {
         let folder = root.appendingPathComponent("Tests/Transcripts").path
-        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".md") }.sorted()
+        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".md") }
+            .sorted()
     }()
 
     /// The debug program beside the test bundle.
@@ -32,7 +33,8 @@ import Testing
         let path = Self.root.appendingPathComponent("Tests/Transcripts/\(name)").path
         let folder = try TestFolder()
         try FileManager.default.createDirectory(atPath: folder.file("bin"), withIntermediateDirectories: true)
-        try FileManager.default.createSymbolicLink(atPath: folder.file("bin/mufakat"), withDestinationPath: Self.program)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("bin/mufakat"), withDestinationPath: Self.program)
         for step in Self.steps(try String(contentsOfFile: path, encoding: .utf8)) {
             let output = try Self.run(step.command, in: folder)
             #expect(
@@ -61,7 +63,8 @@ import Testing
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = [
-            "-c", "[ -f .env ] && . ./.env; \(command)\ncode=$?; declare -p | grep -E '^declare -- [a-z_]+=' > .env; exit $code",
+            "-c",
+            "[ -f .env ] && . ./.env; \(command)\ncode=$?; declare -p | grep -E '^declare -- [a-z_]+=' > .env; exit $code",
         ]
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.environment = [
@@ -84,7 +87,9 @@ import Testing
     static func matches(_ output: ArraySlice<String>, _ expected: ArraySlice<String>) -> Bool {
         guard let pattern = expected.first else { return output.isEmpty }
         if pattern == "…" {
-            for skipped in 0...output.count where matches(output.dropFirst(skipped), expected.dropFirst()) { return true }
+            for skipped in 0...output.count where matches(output.dropFirst(skipped), expected.dropFirst()) {
+                return true
+            }
             return false
         }
         guard let line = output.first, fits(line, pattern) else { return false }

@@ -97,7 +97,8 @@ extension Bench {
         let home = ["--replica", folder + "/hub"]
         let commands: [(String, [String], Double, Double)] = [
             ("--version", ["--version"], 10, 4), ("list", ["list"] + home, 30, 12), ("mine", ["mine"] + home, 30, 12),
-            ("show", ["show", String(id.prefix(16))] + home, 30, 12), ("search", ["search", "arsip", "jadwal"] + home, 30, 12),
+            ("show", ["show", String(id.prefix(16))] + home, 30, 12),
+            ("search", ["search", "arsip", "jadwal"] + home, 30, 12),
         ]
         return try commands.map { name, arguments, must, reach in
             let times = try (0..<(isQuick ? 10 : 30)).map { _ in try Measure.run([program] + arguments).seconds }

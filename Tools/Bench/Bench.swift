@@ -64,7 +64,7 @@ struct Bench {
             batch.append(record)
             guard batch.count == 100 || number == dossierCount - 1 else { continue }
             let items = batch.map { (dossier: $0.dossier, changes: $0.changes, openings: $0.openings) }
-            seconds += try await Measure.seconds {
+            seconds += try await Measure.secondsAsync {
                 let result = try await hub.store(items)
                 guard result.refusals.isEmpty else { throw BenchFailure.notEqual(result.refusals[0]) }
             }

@@ -8,7 +8,7 @@ import Sodium
 enum Floors {
     /// Verify every signature on all cores, hash, and insert the envelopes into one table: nothing can be cloned faster.
     static func verifyHashInsert(_ changes: [ChangeSet], folder: String) async throws -> Double {
-        try await Measure.seconds {
+        try await Measure.secondsAsync {
             let chunks = stride(from: 0, to: changes.count, by: 500).map {
                 Array(changes[$0..<min($0 + 500, changes.count)])
             }
@@ -37,7 +37,8 @@ enum Floors {
         }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.write { db in
-            try db.execute(sql: "CREATE TABLE change (number INTEGER PRIMARY KEY, short INTEGER NOT NULL, bytes BLOB NOT NULL)")
+            try db.execute(
+                sql: "CREATE TABLE change (number INTEGER PRIMARY KEY, short INTEGER NOT NULL, bytes BLOB NOT NULL)")
             try db.execute(sql: "CREATE INDEX change_short ON change (short)")
         }
         return queue

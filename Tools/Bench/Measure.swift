@@ -8,7 +8,7 @@ enum Measure {
         return try clock.measure(body) / .seconds(1)
     }
 
-    static func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+    static func secondsAsync(_ body: () async throws -> Void) async rethrows -> Double {
         let start = ContinuousClock.now
         try await body()
         return start.duration(to: .now) / .seconds(1)
@@ -38,7 +38,7 @@ enum Measure {
         _ = unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         _ = unsafe posix_spawn_file_actions_addclose(&actions, pipe[0])
         var words = unsafe command.map { unsafe strdup($0) } + [nil]
-        defer { unsafe words.forEach { unsafe free($0) } }
+        defer { for place in unsafe words.indices { unsafe free(words[place]) } }
         var child: pid_t = 0
         let start = ContinuousClock.now
         guard unsafe posix_spawn(&child, command[0], &actions, nil, &words, environ) == 0 else {

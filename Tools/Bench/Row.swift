@@ -16,7 +16,8 @@ struct Row: Encodable {
     /// A bound on the value itself.
     static func bound(_ row: Int, _ name: String, _ value: Double, _ unit: String, must: Double, reach: Double) -> Row {
         Row(
-            row: row, name: name, value: value, unit: unit, must: "<= \(must)", reach: "<= \(reach)", met: value <= must)
+            row: row, name: name, value: value, unit: unit, must: "<= \(must)", reach: "<= \(reach)", met: value <= must
+        )
     }
 
     /// A bound on the ratio to a floor.
@@ -39,7 +40,9 @@ struct Row: Encodable {
             let ratio = row.ratio.map { String(format: "%6.2f x", $0) } ?? "        "
             let value = String(format: "%12.3f", row.value)
             let number = String(format: "%2d", row.row)
-            print("\(number) \(value) \(row.unit)  \(ratio)  must \(row.must)  \(row.met ? "met" : "NOT MET")  \(row.name)")
+            print(
+                "\(number) \(value) \(row.unit)  \(ratio)  must \(row.must)  \(row.met ? "met" : "NOT MET")  \(row.name)"
+            )
         }
     }
 }

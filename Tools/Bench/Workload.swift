@@ -101,7 +101,8 @@ struct Workload {
     private static let words = ["permohonan", "aplikasi", "arsip", "jadwal", "uji", "temuan", "perbaikan", "layanan"]
 
     private static func text(_ number: Int, _ place: Int) -> String {
-        (0..<6).map { words[(number &* 7 &+ place &* 3 &+ $0 &* 5) % words.count] }.joined(separator: " ") + " \(number)"
+        (0..<6).map { words[(number &* 7 &+ place &* 3 &+ $0 &* 5) % words.count] }.joined(separator: " ")
+            + " \(number)"
     }
 
     /// A replica of a unit that knows the registry, with its node key.

@@ -16,7 +16,8 @@ struct Manifest {
         (
             "Node",
             [
-                "Authority", "CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium", "Store", "Sync",
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium", "Store",
+                "Sync",
                 "Transport", "Logging", "NIOCore",
             ]
         ),
@@ -24,7 +25,8 @@ struct Manifest {
         (
             "mufakat",
             [
-                "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Prints", "Procedure", "Registry", "Sodium",
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Prints", "Procedure", "Registry",
+                "Sodium",
                 "Store", "Transport", "ArgumentParser", "Logging",
             ]
         ),

@@ -13,7 +13,8 @@ struct Sources {
     static let functionLineMax = 70
 
     private static let bannedBelowNode = [
-        "Date(", "ContinuousClock", "clock_gettime", "random(in:", "randomElement", "shuffled()", "Task {", "Task.detached",
+        "Date(", "ContinuousClock", "clock_gettime", "random(in:", "randomElement", "shuffled()", "Task {",
+        "Task.detached",
         "DispatchQueue", "FileManager", "FileHandle", "URLSession", "print(", "ProcessInfo",
     ]
     private static let bannedEverywhere = ["try!", "as!", "fatalError(", "unowned(unsafe)"]

@@ -1,4 +1,3 @@
-import Store
 import CBOR
 import Dossier
 import Envelope
@@ -6,6 +5,7 @@ import History
 import Procedure
 import Registry
 import Sodium
+import Store
 
 /// Levels of assurance (Protocol 4 §2.4): our own signature, a certified one, or a wet-ink scan attached.
 package enum Assurance: UInt64, Sendable, CaseIterable {

@@ -16,7 +16,8 @@ struct FieldDraft {
     let vault: FileVault
     var draft = Draft()
 
-    mutating func commit(_ value: Value, audience: Audience, kind: Opening.Kind = .value, size: UInt64? = nil) -> Value {
+    mutating func commit(_ value: Value, audience: Audience, kind: Opening.Kind = .value, size: UInt64? = nil) -> Value
+    {
         let opening = Opening(
             author: author, audience: audience, kind: kind, opened: value,
             salt: RandomBytes.make(count: Opening.saltByteCount))

@@ -1,5 +1,5 @@
-import CBOR
 import Authority
+import CBOR
 import Dossier
 import Envelope
 import History
@@ -45,7 +45,8 @@ extension Replica.Work {
         } else {
             loaded = LoadedDossier(number: 0, history: DossierHistory(network: network), isNew: true)
         }
-        let tips = newTips(for: loaded.history, named: PartyNaming.named(by: draft.operations), key: author.key.publicKey)
+        let tips = newTips(
+            for: loaded.history, named: PartyNaming.named(by: draft.operations), key: author.key.publicKey)
         for rest in Self.chunks(tips.dropLast(HistoryLimits.regCountMax)) {
             try sign(Draft(), tips: rest, &loaded, by: author, zone: zone)
         }

@@ -114,7 +114,8 @@ extension Replica {
             guard let network = identity.network else { throw NodeFailure.noNetwork }
             let entries = registry.entries(of: units, notIn: .empty)
             return RegistryBundle(
-                network: network, entries: entries.map(\.bytes), names: try Self.names(of: entries, units: units, reader),
+                network: network, entries: entries.map(\.bytes),
+                names: try Self.names(of: entries, units: units, reader),
                 blobs: try Self.blobs(of: entries, reader))
         }
     }

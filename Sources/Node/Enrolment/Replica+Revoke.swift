@@ -19,7 +19,8 @@ extension Replica {
             let entry = try work.compose(chain: chain, body: body, signer: authority.signer)
             // A delegation entry or the unit's genesis is what accept names as its mandate.
             let standing =
-                work.registry.grants(of: authority.key.publicKey).first { $0.unit == work.identity.unit }?.entry ?? chain
+                work.registry.grants(of: authority.key.publicKey).first { $0.unit == work.identity.unit }?.entry
+                ?? chain
             for dossier in try work.tx.reader.allDossiers() {
                 try work.accept(entry.id, target, before: effective, in: dossier, mandate: standing, by: authority)
             }

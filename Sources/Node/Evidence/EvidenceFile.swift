@@ -157,7 +157,8 @@ extension Replica {
             return EvidenceFile(
                 network: network, entries: entries.map(\.bytes), dossier: dossier,
                 changes: view.history.items.map(\.bytes), subject: subject,
-                openings: texts + (try Self.names(of: entries, units: units, reader)), definition: definition, contents: contents)
+                openings: texts + (try Self.names(of: entries, units: units, reader)), definition: definition,
+                contents: contents)
         }
     }
 }

@@ -194,7 +194,8 @@ package struct EvidenceVerifier {
         var items = [index]
         for record in state.acts where record.item != index && record.act.isAuthorised {
             let others = Self.claims(record.item, state)
-            if others.contains(where: { other in other.isPresent && claims.contains { $0.revision == other.revision } }) {
+            if others.contains(where: { other in other.isPresent && claims.contains { $0.revision == other.revision } })
+            {
                 items.append(record.item)
             }
         }

@@ -69,7 +69,9 @@ extension DossierRecord {
         if definition.team(name) != nil {
             return state.procedure.seats.filter { $0.team == name }.map { (name, UnitID($0.actor.unit)) }
         }
-        guard let slot = definition.slot(ofRole: name), let unit = state.procedure.binding(slot)?.unit else { return [] }
+        guard let slot = definition.slot(ofRole: name), let unit = state.procedure.binding(slot)?.unit else {
+            return []
+        }
         return [(name, UnitID(unit))]
     }
 

@@ -74,7 +74,8 @@ extension DossierView {
             if !content.conflicts.isEmpty {
                 found.append(.documentConflict(document: type.id, paths: content.conflicts.map(\.text)))
             } else if !content.isComplete {
-                let missing = content.entries.isEmpty ? type.fields.filter { !$0.isOptional }.map(\.name) : content.missing
+                let missing =
+                    content.entries.isEmpty ? type.fields.filter { !$0.isOptional }.map(\.name) : content.missing
                 found.append(.documentIncomplete(document: type.id, missing: missing))
             }
         }

@@ -63,7 +63,9 @@ extension Replica {
         }
         let now = try Mark.current(of: folder, store: store)
         guard mark.machine == now.machine else { throw NodeFailure.copiedReplica(fact: "machine") }
-        guard mark.inode == now.inode else { throw NodeFailure.copiedReplica(fact: "inode \(mark.inode) → \(now.inode)") }
+        guard mark.inode == now.inode else {
+            throw NodeFailure.copiedReplica(fact: "inode \(mark.inode) → \(now.inode)")
+        }
         guard now.authoredCount >= mark.authoredCount else {
             throw NodeFailure.copiedReplica(fact: "\(now.authoredCount) < \(mark.authoredCount)")
         }

@@ -24,7 +24,9 @@ extension Replica {
         var report = CheckReport()
         report.integrity = try store.integrity()
         let (registry, _) = try current()
-        for entry in registry.entries where !entry.isSigned { report.problems.append("entry \(entry.id.hex) signature") }
+        for entry in registry.entries where !entry.isSigned {
+            report.problems.append("entry \(entry.id.hex) signature")
+        }
         let dossiers = try store.read { try $0.allDossiers() }
         report.refusals = try store.read { try $0.refusals() }
         for (place, dossier) in dossiers.enumerated() {

@@ -118,9 +118,10 @@ extension Replica {
                 }
             }
             for blob in blobs { try work.insertBlob(blob) }
-            try work.insert(names: names.compactMap { bytes in
-                (try? CBORValue.decode(bytes)).flatMap { try? Opening(decoding: $0) }
-            })
+            try work.insert(
+                names: names.compactMap { bytes in
+                    (try? CBORValue.decode(bytes)).flatMap { try? Opening(decoding: $0) }
+                })
         })
     }
 }

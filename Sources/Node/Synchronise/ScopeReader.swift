@@ -51,9 +51,11 @@ struct ScopeReader: SyncReplica {
                 }
             }
             // A unit may have been admitted before it came into the scope: its name goes along each time.
-            let named = entries + units.compactMap { registry.entry($0) }.filter { entry in
-                !entries.contains { $0.id == entry.id }
-            }
+            let named =
+                entries
+                + units.compactMap { registry.entry($0) }.filter { entry in
+                    !entries.contains { $0.id == entry.id }
+                }
             return (entries.map(\.bytes), try Replica.names(of: named, units: units, reader).map(\.encoded), blobs)
         }
     }

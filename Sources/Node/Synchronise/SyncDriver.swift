@@ -44,7 +44,7 @@ actor SyncDriver {
     }
 
     /// Bytes of one transaction.
-    private static let batchByteCount = 256 << 10
+    private static let batchByteCount = 192 << 10
     private static let blobByteCountMax = 1 << 20
     static let sendByteCount = 256 << 10
 

@@ -249,7 +249,9 @@ extension Engine {
             guard let record = outcomeAct(index), waitingFor(index, record, rule, step).isEmpty else { continue }
             for claim in record.documents where given.contains(claim.document) {
                 let isSignedKind = definition.document(claim.document)?.rule(stage: claim.stage) != nil
-                if isSignedKind, seen.contains(where: { $0.document == claim.document && !$0.isSameRevision(as: claim) }) {
+                if isSignedKind,
+                    seen.contains(where: { $0.document == claim.document && !$0.isSameRevision(as: claim) })
+                {
                     return true
                 }
                 seen.append(claim)

@@ -39,7 +39,8 @@ extension Engine {
             guard acts[index].isAuthorised, case .sign(let sign) = acts[index].body else { return false }
             return sign.documents.contains { $0.isPresent && $0.isSameRevision(as: claim) }
         }
-        return signed + records(in: activation) { $0.documents.contains { $0.isPresent && $0.isSameRevision(as: claim) } }
+        return signed
+            + records(in: activation) { $0.documents.contains { $0.isPresent && $0.isSameRevision(as: claim) } }
     }
 
     private func signatures(overOutcome record: OutcomeAct, _ activation: ActivationID) -> [Int] {

@@ -132,10 +132,12 @@ extension DefinitionRules {
         let name = "doc " + reference.document
         if known.certain.contains(name) { return }
         if known.possible.contains(name) {
-            add("W13", step.id, "needs", "hanya ada pada sebagian jalan: \(reference.document)",
+            add(
+                "W13", step.id, "needs", "hanya ada pada sebagian jalan: \(reference.document)",
                 "exists only on some paths: \(reference.document)")
         } else {
-            add("E15", step.id, "needs", "tidak pernah ada sebelumnya: \(reference.document)",
+            add(
+                "E15", step.id, "needs", "tidak pernah ada sebelumnya: \(reference.document)",
                 "is on no path before: \(reference.document)")
         }
     }

@@ -93,7 +93,9 @@ struct DefinitionRules {
 
     private mutating func checkDocument(_ reference: DocumentReference, _ step: String, _ key: String) {
         guard let type = definition.document(reference.document) else {
-            add("E14", step, key, "dokumen tidak dikenal: \(reference.document)", "unknown document: \(reference.document)")
+            add(
+                "E14", step, key, "dokumen tidak dikenal: \(reference.document)",
+                "unknown document: \(reference.document)")
             return
         }
         if let stage = reference.stage, !type.stages.contains(stage) {

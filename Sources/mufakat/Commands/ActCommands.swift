@@ -1,7 +1,7 @@
-import History
 import ArgumentParser
 import Dossier
 import Envelope
+import History
 import Node
 import Procedure
 import Registry
@@ -114,7 +114,9 @@ struct StepCommand: ParsableCommand {
 struct SignCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign", abstract: "Sign the documents that an outcome waits for.",
-        discussion: "Examples:\n  mufakat sign 3fa1 --as kaopd\n  mufakat sign 3fa1 --assurance wetInkScan --proof scan.pdf --as kaopd")
+        discussion:
+            "Examples:\n  mufakat sign 3fa1 --as kaopd\n  mufakat sign 3fa1 --assurance wetInkScan --proof scan.pdf --as kaopd"
+    )
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
     @OptionGroup var act: ActArguments

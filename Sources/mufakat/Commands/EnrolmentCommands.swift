@@ -33,7 +33,8 @@ struct NetworkCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "show", abstract: "Show the network's id and fingerprint.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show the network's id and fingerprint.")
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
@@ -97,7 +98,9 @@ struct UnitCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "admit",
             abstract: "Admit a unit and write its invitation.",
-            discussion: "Compare the fingerprint with the other office first.\nExample:\n  mufakat unit admit arsip.request --out arsip.invitation")
+            discussion:
+                "Compare the fingerprint with the other office first.\nExample:\n  mufakat unit admit arsip.request --out arsip.invitation"
+        )
         @OptionGroup var global: GlobalOptions
         @OptionGroup var signer: SignerOptions
         @Argument(help: "The request.") var request: String
@@ -116,7 +119,8 @@ struct UnitCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the units that this replica knows.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List the units that this replica knows.")
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
@@ -129,7 +133,8 @@ struct UnitCommand: ParsableCommand {
                 )
             }
             if global.json {
-                Terminal.json(rows.map { ["id": $0.id, "name": $0.name, "kind": $0.kind, "own": $0.isOwn] as [String: Any] })
+                Terminal.json(
+                    rows.map { ["id": $0.id, "name": $0.name, "kind": $0.kind, "own": $0.isOwn] as [String: Any] })
                 return
             }
             let language = global.language
@@ -328,14 +333,19 @@ struct MandateCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "List mandates that this replica knows.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List mandates that this replica knows.")
         @OptionGroup var global: GlobalOptions
 
         func run() throws {
             let replica = try global.open()
             let (registry, _) = try replica.current()
             let language = global.language
-            var rows: [(id: String, unit: String, role: String, capacity: String, title: String, instrument: String, ended: Bool)] = []
+            var rows:
+                [(
+                    id: String, unit: String, role: String, capacity: String, title: String, instrument: String,
+                    ended: Bool
+                )] = []
             for unit in registry.unitIDs {
                 for id in registry.mandates(of: unit) {
                     guard case .mandate(let mandate)? = registry.entry(id)?.body else { continue }
@@ -360,9 +370,15 @@ struct MandateCommand: ParsableCommand {
                 return
             }
             Terminal.table(
-                ["Id", Catalogue.unit.text(language), Catalogue.role.text(language), "", Catalogue.title.text(language), ""],
+                [
+                    "Id", Catalogue.unit.text(language), Catalogue.role.text(language), "",
+                    Catalogue.title.text(language), "",
+                ],
                 rows.map {
-                    [String($0.id.prefix(8)), $0.unit, $0.role, $0.capacity, $0.title, $0.instrument + ($0.ended ? " †" : "")]
+                    [
+                        String($0.id.prefix(8)), $0.unit, $0.role, $0.capacity, $0.title,
+                        $0.instrument + ($0.ended ? " †" : ""),
+                    ]
                 })
         }
     }
@@ -392,7 +408,8 @@ struct ProcedureCommand: ParsableCommand {
                 Terminal.json(
                     loaded.issues.map {
                         [
-                            "code": $0.code, "step": $0.step ?? "", "key": $0.key, "id": $0.indonesian, "en": $0.english,
+                            "code": $0.code, "step": $0.step ?? "", "key": $0.key, "id": $0.indonesian,
+                            "en": $0.english,
                         ]
                     })
             } else {
@@ -407,7 +424,8 @@ struct ProcedureCommand: ParsableCommand {
     struct Publish: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "publish",
-            abstract: "Publish a definition in the network's chain.", discussion: "Example:\n  mufakat procedure publish p4")
+            abstract: "Publish a definition in the network's chain.",
+            discussion: "Example:\n  mufakat procedure publish p4")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var signer: SignerOptions
         @Argument(help: "File, or p4, p6.") var file: String

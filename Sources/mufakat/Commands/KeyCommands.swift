@@ -5,7 +5,8 @@ import Sodium
 
 struct UnlockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unlock", abstract: "Keep a key unlocked for a while, so that commands do not ask for its passphrase.",
+        commandName: "unlock",
+        abstract: "Keep a key unlocked for a while, so that commands do not ask for its passphrase.",
         discussion: "Example:\n  mufakat unlock --as kadis --minutes 120")
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
@@ -54,7 +55,8 @@ struct AgentCommand: ParsableCommand {
 
 struct LockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lock", abstract: "Lock a key that was unlocked.", discussion: "Example:\n  mufakat lock --as kadis")
+        commandName: "lock", abstract: "Lock a key that was unlocked.",
+        discussion: "Example:\n  mufakat lock --as kadis")
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
 
@@ -67,8 +69,10 @@ struct LockCommand: ParsableCommand {
 
 struct RepairCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "repair", abstract: "Set the keys of a copied or restored replica aside, so that it can get new ones.",
-        discussion: "Example:\n  mufakat repair && mufakat device request kabid --title \"Kepala Bidang\" --out kabid.request")
+        commandName: "repair",
+        abstract: "Set the keys of a copied or restored replica aside, so that it can get new ones.",
+        discussion:
+            "Example:\n  mufakat repair && mufakat device request kabid --title \"Kepala Bidang\" --out kabid.request")
     @OptionGroup var global: GlobalOptions
 
     func run() throws {

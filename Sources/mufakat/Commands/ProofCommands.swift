@@ -1,14 +1,14 @@
-import Authority
-import Dossier
-import Registry
-import CBOR
-import History
 import ArgumentParser
+import Authority
+import CBOR
+import Dossier
 import Envelope
 import Foundation
+import History
 import Node
 import Prints
 import Procedure
+import Registry
 import Sodium
 import Store
 
@@ -63,7 +63,8 @@ struct EvidenceCommand: ParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: "File.") var file: String
         @Option(help: "Fingerprint (32 digits) or id of the network.") var network: String
-        @Flag(help: "Show that no byte can be changed: flip each in turn, and expect a refusal.") var eachByteFlipped = false
+        @Flag(help: "Show that no byte can be changed: flip each in turn, and expect a refusal.") var eachByteFlipped =
+            false
 
         func run() throws {
             let bytes = try PrivateFile.readPublic(file, limit: EvidenceFile.byteCountMax)
@@ -113,7 +114,8 @@ enum EvidenceText {
                     "position": approval.position, "role": approval.role,
                     "capacity": approval.capacity.map { MandateCommand.capacities[Int($0.rawValue)] } ?? "",
                     "instrument": approval.instrument, "stated": approval.statedMilliseconds,
-                    "registryHeight": approval.registryHeight, "assurance": Assurance(rawValue: approval.assurance)?.word ?? "",
+                    "registryHeight": approval.registryHeight,
+                    "assurance": Assurance(rawValue: approval.assurance)?.word ?? "",
                     "reason": approval.reason?.rawValue ?? "",
                 ] as [String: Any]
             },
@@ -217,7 +219,8 @@ extension PrintSheet {
             fields: content.entries.map { entry in
                 PrintSheet.Line(
                     label: String(entry.path.text.dropFirst(prefix.count)), value: view.reader.text(entry.value) ?? "—")
-            }, findings: view.state.tableRows(.findings, view.history).map { row in
+            },
+            findings: view.state.tableRows(.findings, view.history).map { row in
                 ViewText.finding(row.row, view, .indonesian)
             }, signatures: signatures, fingerprint: String(revision.hex.prefix(32)))
     }
@@ -249,7 +252,8 @@ struct CheckCommand: ParsableCommand {
                     "\(report.problems.count)"))
             for problem in report.problems { Terminal.print("- " + Terminal.safe(problem)) }
             for refusal in report.refusals {
-                Terminal.print("× " + Terminal.safe("\(refusal.dossier.prefix(8)) \(refusal.object.prefix(8)) \(refusal.reason)"))
+                Terminal.print(
+                    "× " + Terminal.safe("\(refusal.dossier.prefix(8)) \(refusal.object.prefix(8)) \(refusal.reason)"))
             }
         }
         if report.integrity != "ok" || !report.problems.isEmpty { throw ExitCode(1) }
@@ -271,7 +275,8 @@ struct RebuildCommand: ParsableCommand {
             Terminal.print(
                 Message("{0} berkas, {1}", "{0} dossiers, {1}").text(
                     global.language, "\(count)",
-                    (isIdentical ? Message("sama persis", "identical") : Message("berbeda", "different")).text(global.language)))
+                    (isIdentical ? Message("sama persis", "identical") : Message("berbeda", "different")).text(
+                        global.language)))
         }
     }
 }

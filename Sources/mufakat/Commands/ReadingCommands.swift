@@ -1,11 +1,11 @@
-import Registry
-import Authority
-import History
 import ArgumentParser
+import Authority
 import Dossier
 import Envelope
+import History
 import Node
 import Procedure
+import Registry
 import Sodium
 import Store
 

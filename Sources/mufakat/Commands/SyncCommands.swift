@@ -1,4 +1,3 @@
-import Store
 import ArgumentParser
 import Envelope
 import Foundation
@@ -6,6 +5,7 @@ import Glibc
 import Logging
 import Node
 import Sodium
+import Store
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +25,8 @@ struct ServeCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         let addressFile = addressFile
         let task = Task {
-            try await node.serve(host: host, port: port, recorder: recorder, logger: Logger(label: "mufakat")) { bound in
+            try await node.serve(host: host, port: port, recorder: recorder, logger: Logger(label: "mufakat")) {
+                bound in
                 let address = "\(host):\(bound)"
                 if let addressFile { try? Data((address + "\n").utf8).write(to: URL(fileURLWithPath: addressFile)) }
                 Terminal.note("mufakat serve \(address)")
@@ -33,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let signals = Self.onSignals { task.cancel() }
         do { try await task.value } catch is CancellationError {}
-        signals.forEach { $0.cancel() }
+        for source in signals { source.cancel() }
         try recorder?.save()
     }
 

@@ -1,8 +1,8 @@
-import History
 import ArgumentParser
 import Dossier
 import Envelope
 import Foundation
+import History
 import Node
 import Procedure
 import Sodium
@@ -206,7 +206,9 @@ struct FindingCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "answer",
             abstract: "Answer a finding or change its status; only its finder's unit accepts or rejects.",
-            discussion: "Examples:\n  mufakat finding answer 3fa1 9ab0 --status diperbaiki --text \"Sudah diperbaiki\"\n  mufakat finding answer 3fa1 9ab0 --status diterima")
+            discussion:
+                "Examples:\n  mufakat finding answer 3fa1 9ab0 --status diperbaiki --text \"Sudah diperbaiki\"\n  mufakat finding answer 3fa1 9ab0 --status diterima"
+        )
         @OptionGroup var global: GlobalOptions
         @OptionGroup var signer: SignerOptions
         @Argument(help: "Dossier.") var dossier: String
