@@ -294,7 +294,8 @@ package struct Session {
         guard hasSentWantsEnd, hasReceivedWantsEnd else { throw Violation.outOfTurn("close") }
         try advance(replica)
         guard hasSentClose else { throw Violation.outOfTurn("close") }
-        return finish(areEqual: root == closingRoot)
+        // Openings that were wanted came after the last flush.
+        return [.flush] + finish(areEqual: root == closingRoot)
     }
 
     // MARK: Sending
