@@ -39,6 +39,15 @@ package struct DossierRecord: Sendable, Equatable {
         (self.digest, self.stateHash, self.changeCount) = (digest, stateHash, changeCount)
     }
 
+    /// A hash of parties, tasks and releases: whether their rows have to be written again.
+    var listsImage: [UInt8] {
+        var stream = Blake2bStream(personal: Personal("mufakat lists"))
+        for unit in parties { stream.update(unit.bytes) }
+        for task in tasks { stream.update(task.unit.bytes + Array("\(task.role)|\(task.step)|\(task.kind);".utf8)) }
+        for release in releases { stream.update(release.commitment.bytes + release.unit.bytes) }
+        return Array(stream.finish().bytes.prefix(16))
+    }
+
     package static func == (left: Self, right: Self) -> Bool {
         left.digest == right.digest && left.stateHash == right.stateHash && left.changeCount == right.changeCount
             && left.title == right.title && left.procedure == right.procedure && left.status == right.status

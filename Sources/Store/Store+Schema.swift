@@ -18,7 +18,7 @@ extension Store {
         CREATE TABLE dossier (
             number INTEGER PRIMARY KEY, id BLOB NOT NULL, short INTEGER NOT NULL, digest BLOB NOT NULL,
             change_count INTEGER NOT NULL, state_hash BLOB, title TEXT, procedure TEXT, status TEXT, steps TEXT,
-            created INTEGER, updated INTEGER) STRICT;
+            created INTEGER, updated INTEGER, derived BLOB) STRICT;
         CREATE INDEX dossier_short ON dossier (short);
         CREATE INDEX dossier_updated ON dossier (updated);
         CREATE TABLE change (
@@ -50,7 +50,8 @@ extension Store {
             number INTEGER PRIMARY KEY, at INTEGER NOT NULL, dossier BLOB, object BLOB, reason TEXT NOT NULL) STRICT;
         CREATE TABLE peer (address TEXT PRIMARY KEY, unit BLOB, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE scope_root (
-            unit INTEGER PRIMARY KEY, generation INTEGER NOT NULL, root BLOB NOT NULL, count INTEGER NOT NULL) STRICT;
+            unit INTEGER PRIMARY KEY, generation INTEGER NOT NULL, root BLOB NOT NULL, count INTEGER NOT NULL,
+            units BLOB NOT NULL) STRICT;
         CREATE VIRTUAL TABLE search USING fts5(title, body, tokenize = "unicode61 remove_diacritics 2");
         """
 

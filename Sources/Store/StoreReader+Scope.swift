@@ -52,14 +52,17 @@ extension StoreReader {
         return units.sorted()
     }
 
-    package func cachedRoot(_ peer: UnitID) throws -> (root: Bytes32, count: Int)? {
+    /// Root, count and units of a scope as they were computed last, if nothing was written since.
+    package func cachedRoot(_ peer: UnitID) throws -> (root: Bytes32, count: Int, units: [UnitID])? {
         guard let number = try unitNumber(peer) else { return nil }
         guard
             let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT root, count FROM scope_root WHERE unit = ? AND generation = ?"),
+                db.cachedStatement(sql: "SELECT root, count, units FROM scope_root WHERE unit = ? AND generation = ?"),
                 arguments: [number, try generation()]), let root = Bytes32(row.bytes(0))
         else { return nil }
-        return (root, row[1])
+        let packed = row.bytes(2)
+        let units = stride(from: 0, to: packed.count - 31, by: 32).compactMap { UnitID(packed[$0..<($0 + 32)]) }
+        return (root, row[1], units)
     }
 
     // MARK: Places

@@ -121,7 +121,25 @@ extension StoreWriter {
                 record.title, record.procedure, record.status, record.steps, Int64(clamping: record.created),
                 Int64(clamping: record.updated), number,
             ])
-        if !isNew { try clearDerived(number) }
+        try updateLists(number, record, isNew: isNew)
+        if !isNew {
+            try db.cachedStatement(sql: "DELETE FROM search WHERE rowid = ?").execute(arguments: [number])
+        }
+        try db.cachedStatement(sql: "INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)")
+            .execute(arguments: [number, record.title, record.body])
+    }
+
+    /// Parties, tasks and releases change with acts only; most change sets leave them as they are.
+    private func updateLists(_ number: Int64, _ record: DossierRecord, isNew: Bool) throws {
+        let lists = record.listsImage
+        if !isNew {
+            let known = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT derived FROM dossier WHERE number = ?"), arguments: [number])
+            if known?.bytes(0) == lists { return }
+            try clearDerived(number)
+        }
+        try db.cachedStatement(sql: "UPDATE dossier SET derived = ? WHERE number = ?")
+            .execute(arguments: [lists.databaseBytes, number])
         let party = try db.cachedStatement(sql: "INSERT OR IGNORE INTO party (unit, dossier) VALUES (?, ?)")
         for unit in record.parties { try party.execute(arguments: [try unitNumber(unit), number]) }
         let task = try db.cachedStatement(
@@ -135,14 +153,12 @@ extension StoreWriter {
             try release.execute(
                 arguments: [number, item.commitment.bytes.databaseBytes, try unitNumber(item.unit)])
         }
-        try db.cachedStatement(sql: "INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)")
-            .execute(arguments: [number, record.title, record.body])
     }
 
     private func clearDerived(_ number: Int64) throws {
         for sql in [
             "DELETE FROM party WHERE dossier = ?", "DELETE FROM task WHERE dossier = ?",
-            "DELETE FROM release WHERE dossier = ?", "DELETE FROM search WHERE rowid = ?",
+            "DELETE FROM release WHERE dossier = ?",
         ] { try db.cachedStatement(sql: sql).execute(arguments: [number]) }
     }
 
@@ -154,7 +170,7 @@ extension StoreWriter {
         try db.execute(
             sql: """
                 UPDATE dossier SET state_hash = NULL, title = NULL, procedure = NULL, status = NULL, steps = NULL,
-                created = NULL, updated = NULL
+                created = NULL, updated = NULL, derived = NULL
                 """)
     }
 
@@ -172,10 +188,13 @@ extension StoreWriter {
         return stream.finish().bytes
     }
 
-    package func cacheRoot(_ peer: UnitID, root: Bytes32, count: Int) throws {
+    package func cacheRoot(_ peer: UnitID, root: Bytes32, count: Int, units: [UnitID]) throws {
         try db.execute(
-            sql: "INSERT OR REPLACE INTO scope_root (unit, generation, root, count) VALUES (?, ?, ?, ?)",
-            arguments: [try unitNumber(peer), try reader.generation(), root.bytes.databaseBytes, count])
+            sql: "INSERT OR REPLACE INTO scope_root (unit, generation, root, count, units) VALUES (?, ?, ?, ?, ?)",
+            arguments: [
+                try unitNumber(peer), try reader.generation(), root.bytes.databaseBytes, count,
+                units.flatMap(\.bytes).databaseBytes,
+            ])
     }
 
     /// Refusals that `check` lists; the oldest go, so that nobody fills a disk with them.

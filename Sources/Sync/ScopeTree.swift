@@ -41,26 +41,31 @@ package struct Prefix: Hashable, Sendable {
 package struct ScopeTree: Sendable {
     /// Sorted by id.
     package let entries: [ScopeEntry]
+    /// Hashes of all inner nodes by the leaves below them, made once: a reconciliation asks for many.
+    private let nodes: [Range<Int>: Bytes32]
 
     package init(sorted entries: [ScopeEntry]) {
         self.entries = entries
+        var nodes: [Range<Int>: Bytes32] = [:]
+        nodes.reserveCapacity(entries.count)
+        _ = Self.hash(entries, entries.indices, bit: 0, &nodes)
+        self.nodes = nodes
     }
 
     package init(_ entries: [ScopeEntry]) {
-        self.entries = entries.sorted { $0.dossier < $1.dossier }
+        self.init(sorted: entries.sorted { $0.dossier < $1.dossier })
     }
 
     private static let personal = Personal("mufakat merkle")
 
-    package var root: Bytes32 { hash(entries.indices, bit: 0) }
+    package var root: Bytes32 { digest(.root) }
 
     /// Root of a range of leaves that agree in all bits before `bit`. Depth is bounded by the 256 bits of an id.
-    private func hash(_ range: Range<Int>, bit: Int) -> Bytes32 {
+    private static func hash(
+        _ entries: [ScopeEntry], _ range: Range<Int>, bit: Int, _ nodes: inout [Range<Int>: Bytes32]
+    ) -> Bytes32 {
         guard let first = range.first else { return .zero }
-        if range.count == 1 {
-            return Blake2b.hash(
-                [0] + entries[first].dossier.bytes + entries[first].digest.bytes, personal: Self.personal)
-        }
+        if range.count == 1 { return leaf(entries[first]) }
         // Single-child paths are collapsed: go to the first bit in which the leaves differ.
         var split = bit
         let last = range.upperBound - 1
@@ -71,9 +76,15 @@ package struct ScopeTree: Sendable {
             let middle = (low + high) / 2
             if entries[middle].dossier.raw.bit(split) { high = middle } else { low = middle + 1 }
         }
-        let left = hash(range.lowerBound..<low, bit: split + 1)
-        let right = hash(low..<range.upperBound, bit: split + 1)
-        return Blake2b.hash([1] + left.bytes + right.bytes, personal: Self.personal)
+        let left = hash(entries, range.lowerBound..<low, bit: split + 1, &nodes)
+        let right = hash(entries, low..<range.upperBound, bit: split + 1, &nodes)
+        let node = Blake2b.hash([1] + left.bytes + right.bytes, personal: personal)
+        nodes[range] = node
+        return node
+    }
+
+    private static func leaf(_ entry: ScopeEntry) -> Bytes32 {
+        Blake2b.hash([0] + entry.dossier.bytes + entry.digest.bytes, personal: personal)
     }
 
     /// Indices of the leaves below a node.
@@ -92,5 +103,11 @@ package struct ScopeTree: Sendable {
         return start..<(overflow ? entries.count : lowerBound(end))
     }
 
-    package func digest(_ prefix: Prefix) -> Bytes32 { hash(range(prefix), bit: prefix.bitCount) }
+    package func digest(_ prefix: Prefix) -> Bytes32 {
+        let range = range(prefix)
+        guard let first = range.first else { return .zero }
+        if range.count == 1 { return Self.leaf(entries[first]) }
+        guard let node = nodes[range] else { preconditionFailure("every node's leaves are a range of the tree") }
+        return node
+    }
 }

@@ -20,14 +20,18 @@ struct ScopeReader: SyncReplica {
     }
 
     func knownRoot() throws -> (root: Bytes32, count: Int)? {
-        try replica.store.read { try $0.cachedRoot(peer) }
+        try replica.store.read { try $0.cachedRoot(peer) }.map { ($0.root, $0.count) }
     }
 
     func remember(root: Bytes32, count: Int) throws {
-        try replica.store.write { try $0.cacheRoot(peer, root: root, count: count) }
+        let units = try replica.store.read { try $0.unitsOfScope(own, peer) }
+        try replica.store.write { try $0.cacheRoot(peer, root: root, count: count, units: units) }
     }
 
-    private func units(_ reader: StoreReader) throws -> [UnitID] { try reader.unitsOfScope(own, peer) }
+    private func units(_ reader: StoreReader) throws -> [UnitID] {
+        if let known = try reader.cachedRoot(peer) { return known.units }
+        return try reader.unitsOfScope(own, peer)
+    }
 
     func registryTips() throws -> [EntryID] {
         try replica.store.read { reader in
