@@ -216,4 +216,14 @@ extension ChangeSet {
         // What we compose must be what others accept: reading it back is the pair of this check.
         return try decode(envelope.bytes, network: network, dossier: dossier)
     }
+
+    /// The same statement with a signature: its id covers what is signed, so nothing else changes.
+    package func signed(_ sign: ([UInt8]) throws -> Signature) rethrows -> ChangeSet {
+        let signature = try sign(envelope.signedBytes(aad: externalData))
+        let fields = ChangeSetFields(
+            seq: seq, previous: previous, deps: deps, lamport: lamport, reg: reg, at: at, operations: operations)
+        return ChangeSet(
+            id: id, dossier: dossier, network: network, fields: fields,
+            envelope: Envelope.assemble(envelope.payload, as: .change, kid: author, signature: signature))
+    }
 }

@@ -96,11 +96,12 @@ extension Replica.Work {
         // The id covers what is signed and not the signature: what is checked here is what will be signed.
         let proposed = try ChangeSet.compose(fields, network: try network(), dossier: dossier, kid: key) { _ in none }
         let state = try check(proposed, after: loaded.history)
-        let change = try ChangeSet.compose(fields, network: try network(), dossier: dossier, kid: key) {
-            try author.signer.sign($0)
-        }
+        let change = try proposed.signed { try author.signer.sign($0) }
         if loaded.isNew && loaded.number == 0 { loaded.number = try tx.dossierNumber(change.dossier) }
-        guard let verified = Verified(checking: change) else { throw NodeFailure.agent(author.key.name) }
+        // What another process signed is checked like everybody's; a key in this one just did it.
+        guard let verified = author.signer is OpenKey ? Verified(storedBefore: change) : Verified(checking: change) else {
+            throw NodeFailure.agent(author.key.name)
+        }
         let openings = Dictionary(draft.openings.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
         try append(verified, to: &loaded, openings: openings)
         // The same ids, so the same state: what was checked is what is kept.
