@@ -44,6 +44,7 @@ package struct Session {
     var hasSentClose = false
     var closingRoot = Bytes32.zero
     var pendingVectors: [DossierID] = []
+    var loadedVersion: Int?
     package internal(set) var summary = SyncSummary()
 
     /// Data to send, loaded only when there is room for it.
@@ -78,6 +79,9 @@ package struct Session {
     }
 
     mutating func loadScope(_ replica: some SyncReplica) throws {
+        let version = try replica.scopeVersion()
+        if version == loadedVersion { return }
+        loadedVersion = version
         tree = ScopeTree(sorted: try replica.scope())
     }
 

@@ -20,6 +20,8 @@ package struct ChangeRow: Sendable {
 /// answers about anything outside the scope.
 package protocol SyncReplica {
     func scope() throws -> [ScopeEntry]
+    /// Grows with whatever may change the scope; equal numbers, equal scope.
+    func scopeVersion() throws -> Int
     /// Root and count of the scope where they are known from before and nothing was written since.
     func knownRoot() throws -> (root: Bytes32, count: Int)?
     func remember(root: Bytes32, count: Int) throws

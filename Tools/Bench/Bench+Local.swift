@@ -41,7 +41,8 @@ extension Bench {
             "--minutes", "5",
         ])
         defer { _ = try? Measure.run([program, "lock", "--replica", folder + "/hub", "--as", "kadis"]) }
-        let fossil = try Fossil(folder: folder)
+        say("fossil: \(dossierCount) tickets")
+        let fossil = try Fossil(folder: folder, ticketCount: dossierCount)
         var commands: [Double] = []
         var theirs: [Double] = []
         for number in 0..<(isQuick ? 20 : 60) {
@@ -107,24 +108,28 @@ extension Bench {
     }
 }
 
-/// Fossil's ticket edit, where it is installed.
+/// Fossil's ticket edit, where it is installed, in a repository with as many tickets as we have dossiers.
 struct Fossil {
     private static let program = "/usr/bin/fossil"
-    private let folder: String
+    private let repository: String
+    private var tickets: [String] = []
 
-    init?(folder: String) throws {
+    init?(folder: String, ticketCount: Int) throws {
         guard FileManager.default.fileExists(atPath: Self.program) else { return nil }
-        self.folder = folder + "/fossil"
-        try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
-        _ = try Measure.run([Self.program, "init", self.folder + "/r.fossil", "--admin-user", "bench"])
+        repository = folder + "/peer.fossil"
+        _ = try Measure.run([Self.program, "init", repository, "--admin-user", "bench"])
+        for number in 0..<ticketCount {
+            let done = try run(["add", "title", "Permohonan \(number)", "status", "Open"])
+            if let id = done.output.split(separator: " ").last { tickets.append(String(id.prefix { $0 != "\n" })) }
+        }
     }
 
+    private func run(_ arguments: [String]) throws -> Measure.Finished {
+        try Measure.run([Self.program, "ticket"] + arguments + ["-R", repository, "--user", "bench"])
+    }
+
+    /// Seconds of one edit of a ticket.
     func edit(_ number: Int) throws -> Double {
-        try Measure.run(
-            [
-                Self.program, "ticket", "add", "title", "Sunting \(number)", "status", "Open", "-R",
-                folder + "/r.fossil", "--user", "bench",
-            ]
-        ).seconds
+        try run(["set", tickets[number * 389 % tickets.count], "title", "Sunting \(number)"]).seconds
     }
 }

@@ -19,6 +19,8 @@ struct ScopeReader: SyncReplica {
         }
     }
 
+    func scopeVersion() throws -> Int { try replica.store.read { try $0.generation() } }
+
     func knownRoot() throws -> (root: Bytes32, count: Int)? {
         try replica.store.read { try $0.cachedRoot(peer) }.map { ($0.root, $0.count) }
     }
