@@ -99,7 +99,8 @@ extension Replica.Work {
         let change = try proposed.signed { try author.signer.sign($0) }
         if loaded.isNew && loaded.number == 0 { loaded.number = try tx.dossierNumber(change.dossier) }
         // What another process signed is checked like everybody's; a key in this one just did it.
-        guard let verified = author.signer is OpenKey ? Verified(storedBefore: change) : Verified(checking: change) else {
+        guard let verified = author.signer is OpenKey ? Verified(storedBefore: change) : Verified(checking: change)
+        else {
             throw NodeFailure.agent(author.key.name)
         }
         let openings = Dictionary(draft.openings.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
