@@ -208,8 +208,8 @@ package struct Session {
             summary.receivedChangeCount += envelopes.count
             return [.changes(dossier, envelopes)]
         case .openings(let dossier, let openings):
-            if hasReceivedChangesEnd { openWants -= 1 }
-            return openings.isEmpty ? [] : [.openings(dossier, openings)]
+            let effects: [SyncEffect] = openings.isEmpty ? [] : [.openings(dossier, openings)]
+            return hasReceivedChangesEnd ? effects + answered() : effects
         case .changesEnd:
             hasReceivedChangesEnd = true
             return [.flush]
@@ -218,8 +218,7 @@ package struct Session {
             return []
         case .piece(let piece):
             let isLast = piece.offset + UInt64(piece.bytes.count) >= piece.total
-            if isLast { openWants -= 1 }
-            return piece.total == 0 ? [] : [.piece(piece)]
+            return (piece.total == 0 ? [] : [.piece(piece)]) + (isLast ? answered() : [])
         case .wantsEnd:
             hasReceivedWantsEnd = true
             return [.flush]
@@ -227,6 +226,12 @@ package struct Session {
             return try receiveClose(root, count, replica)
         default: throw Violation.outOfTurn("message")
         }
+    }
+
+    /// One thing less to wait for. What was wanted is stored before this side says that it has all.
+    private mutating func answered() -> [SyncEffect] {
+        openWants -= 1
+        return openWants == 0 ? [.flush] : []
     }
 
     mutating func receiveQuestion(_ message: Message, _ replica: some SyncReplica) throws {
@@ -298,8 +303,7 @@ package struct Session {
         guard hasSentWantsEnd, hasReceivedWantsEnd else { throw Violation.outOfTurn("close") }
         try advance(replica)
         guard hasSentClose else { throw Violation.outOfTurn("close") }
-        // Openings that were wanted came after the last flush.
-        return [.flush] + finish(areEqual: root == closingRoot)
+        return finish(areEqual: root == closingRoot)
     }
 
     // MARK: Sending

@@ -34,7 +34,7 @@ final class NoiseHandler: ChannelDuplexHandler {
         case closed
     }
 
-    /// How long a handshake may take (Protocol 8 §5).
+    /// How long the handshake and the peer's identity may take (Protocol 8 §5).
     static let handshakeTimeout = TimeAmount.seconds(5)
 
     /// A peer that says nothing for so long is given up.
@@ -43,6 +43,7 @@ final class NoiseHandler: ChannelDuplexHandler {
     private var phase: Phase
     private var lastRead = NIODeadline.distantPast
     private var watch: RepeatedTask?
+    private var hasIdentity = false
     private let prologue: [UInt8]
     private var initiator: InitiatorBox?
     private var session: NoiseSession?
@@ -96,7 +97,7 @@ final class NoiseHandler: ChannelDuplexHandler {
     }
 
     private func expire(_ context: ChannelHandlerContext) {
-        if session == nil { fail(TransportFailure.handshakeTimeout, context) }
+        if !hasIdentity { fail(TransportFailure.handshakeTimeout, context) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -140,6 +141,9 @@ final class NoiseHandler: ChannelDuplexHandler {
             guard var session else { throw TransportFailure.badFrame("no session") }
             let plaintext = try session.receiving.open(frame)
             self.session = session
+            // The first frame is the peer's identity: until it is here the handshake is not over.
+            deadline?.cancel()
+            hasIdentity = true
             context.fireChannelRead(wrapInboundOut(.frame(plaintext)))
         case .closed: break
         }
@@ -149,7 +153,6 @@ final class NoiseHandler: ChannelDuplexHandler {
         self.session = session
         initiator = nil
         phase = .open
-        deadline?.cancel()
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         watch = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
             let (handler, context) = bound.value

@@ -52,6 +52,27 @@ import Testing
         #expect(thrown { _ = try city.open(title: "") }.contains("titleTooLong"))
     }
 
+    /// More chains than one `reg` takes: sixteen entries a change set, the rest in empty ones.
+    @Test func manyChainsAreNamedInSeveralChangeSets() throws {
+        let city = try TestCity()
+        for number in 0..<20 {
+            let key = try city.opd.key("pengelola-\(number)", .administrator)
+            _ = try city.opd.replica.certify(
+                KeyRequest(key, unitKind: "", name: "Pengelola"), by: try city.opd.signer("root"))
+            let device = try city.opd.key("staf-\(number)", .device)
+            _ = try city.opd.replica.certify(
+                KeyRequest(device, unitKind: "", name: "Staf"), by: try city.opd.signer("pengelola-\(number)"))
+        }
+        let dossier = try city.open()
+        // A device that an administrator certified: its own chain has to come first.
+        _ = try city.opd.replica.comment(dossier, "x", isInternal: false, by: try city.opd.author("staf-19"))
+        let view = try city.opd.replica.view(dossier)
+        #expect(view.history.items.allSatisfy { $0.reg.count <= 16 })
+        #expect(view.history.count == 3)
+        #expect(view.history.covers.last?.entryCount == view.registry.entries.count)
+        #expect(view.state.comments.count == 1)
+    }
+
     @Test func aCopiedFolderMayNotSign() throws {
         let city = try TestCity()
         let dossier = try city.open()

@@ -43,6 +43,10 @@ def run(folder, offices, units, tell):
     with Server(hub) as server:
         report = opd.sync(server)
     need(hub.show(dossier)["status"] == "active", "the hub has the dossier")
+    scan = hub.show(dossier)["attachments"][0]
+    saved = hub.run("attach", dossier, "--save", scan["id"][:12], "--out", folder).stdout.strip()
+    with open(saved, "rb") as received, open(pdf, "rb") as sent:
+        need(received.read() == sent.read(), "the PDF arrived whole")
     tell(f"OPD membuka berkas P4 {dossier[:8]} dengan PDF asli; sync: {report['sent']} perubahan terkirim.")
 
     # Without any connection from here: agenda and disposition at Diskominfo, edits at the OPD.

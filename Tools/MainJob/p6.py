@@ -58,6 +58,8 @@ def run(folder, offices, units, tell):
         hub.step(dossier, "kadis", "ditandatangani", "--set", "contract.subject=Pembuatan sistem", "--set",
                  "contract.term_until=2026-12-31", "--set", "contract.value=250000000")
         vendor.sync(server, "--record-frames", frames + "-1")
+        need(field(vendor, dossier, "scope_plan", "scope_in") == "Layanan daring", "the released plan is readable")
+        need(field(vendor, dossier, "request_letter", "subject") == "", "what was written before and not released is not")
         vendor.sign(dossier, "pimpinan")
         vendor.sync(server, "--record-frames", frames + "-2")
         opd.sync(server)
@@ -105,3 +107,12 @@ def run(folder, offices, units, tell):
 
 def step(office, dossier, name):
     return [item for item in office.show(dossier)["steps"] if item["step"] == name][-1]
+
+
+def field(office, dossier, document, name):
+    """What an office reads in a field; empty where the text is not for it."""
+    for item in office.show(dossier)["documents"]:
+        for entry in item["fields"]:
+            if item["document"] == document and entry["path"].endswith("/" + name):
+                return entry["value"]
+    return None

@@ -47,16 +47,23 @@ extension Replica.Work {
         }
         let tips = newTips(
             for: loaded.history, named: PartyNaming.named(by: draft.operations), key: author.key.publicKey)
-        for rest in Self.chunks(tips.dropLast(HistoryLimits.regCountMax)) {
-            try sign(Draft(), tips: rest, &loaded, by: author, zone: zone)
+        var chunks = Self.chunks(tips)
+        if dossier == nil {
+            // Nothing comes before the opening: what does not fit follows it.
+            let opened = try sign(draft, tips: chunks.removeFirst(), &loaded, by: author, zone: zone)
+            for rest in chunks { try sign(Draft(), tips: rest, &loaded, by: author, zone: zone) }
+            return opened
         }
-        return try sign(
-            draft, tips: Array(tips.suffix(HistoryLimits.regCountMax)), &loaded, by: author, zone: zone)
+        let last = chunks.removeLast()
+        for rest in chunks { try sign(Draft(), tips: rest, &loaded, by: author, zone: zone) }
+        return try sign(draft, tips: last, &loaded, by: author, zone: zone)
     }
 
-    private static func chunks(_ tips: ArraySlice<EntryID>) -> [[EntryID]] {
-        stride(from: tips.startIndex, to: tips.endIndex, by: HistoryLimits.regCountMax).map {
-            Array(tips[$0..<min($0 + HistoryLimits.regCountMax, tips.endIndex)])
+    /// At least one list, each of at most as many as `reg` takes.
+    private static func chunks(_ tips: [EntryID]) -> [[EntryID]] {
+        guard !tips.isEmpty else { return [[]] }
+        return stride(from: 0, to: tips.count, by: HistoryLimits.regCountMax).map {
+            Array(tips[$0..<min($0 + HistoryLimits.regCountMax, tips.count)])
         }
     }
 
@@ -67,8 +74,8 @@ extension Replica.Work {
         }
     }
 
-    /// Registry tips that the heads do not cover; those that certify the key come last, so that they are in the change
-    /// set itself when not all fit.
+    /// Registry tips that the heads do not cover; those that certify the own key come first, or an empty change set
+    /// before the others would have no standing.
     private func newTips(for history: DossierHistory, named: [UnitID], key: PublicKey) -> [EntryID] {
         var cover = RegistryCover.empty
         var units = named
@@ -78,8 +85,16 @@ extension Replica.Work {
         }
         var tips: [EntryID] = []
         let own = identity.unit
+        let certifying = registry.grants(of: key).filter { $0.unit == own }.compactMap {
+            registry.entry($0.entry)?.chain
+        }
+        let ownTips = (own.map { registry.tips(of: $0) } ?? []).sorted { left, right in
+            let (a, b) = (registry.entry(left)?.chain, registry.entry(right)?.chain)
+            let (first, second) = (a.map(certifying.contains) ?? false, b.map(certifying.contains) ?? false)
+            return first != second ? first : left < right
+        }
         let others = units.filter { $0 != own }.sorted().flatMap { registry.tips(of: $0) }
-        for tip in others + registry.tips(of: nil) + (own.map { registry.tips(of: $0) } ?? [])
+        for tip in ownTips + registry.tips(of: nil) + others
         where !registry.contains(tip, in: cover) && !tips.contains(tip) { tips.append(tip) }
         return tips
     }

@@ -3,6 +3,7 @@ package import Logging
 import NIOCore
 import Store
 import Sync
+import Synchronization
 import Transport
 
 /// Connects replicas: dials a peer, or listens for them.
@@ -34,6 +35,9 @@ package struct Node: Sendable {
         return report
     }
 
+    /// Connections at a time: strangers who open more are closed at once (Protocol 8 §5).
+    private static let connectionCountMax = 64
+
     /// Answers peers until the task is cancelled. `ready` gets the port.
     package func serve(
         host: String, port: Int, recorder: FrameRecorder? = nil, logger: Logger,
@@ -45,8 +49,15 @@ package struct Node: Sendable {
         ready(listener.channel.localAddress?.port ?? 0)
         try await listener.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
+                let open = OpenConnections()
                 for try await connection in connections {
+                    guard open.begin(limit: Self.connectionCountMax) else {
+                        logger.notice("too many connections")
+                        connection.channel.close(promise: nil)
+                        continue
+                    }
                     group.addTask {
+                        defer { open.end() }
                         let peer = PeerConnection(
                             replica: replica, key: key, network: network, role: .responder, recorder: recorder)
                         do {
@@ -67,4 +78,19 @@ package struct Node: Sendable {
             }
         }
     }
+}
+
+/// How many connections are open.
+private final class OpenConnections: Sendable {
+    private let count = Mutex(0)
+
+    func begin(limit: Int) -> Bool {
+        count.withLock { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func end() { count.withLock { $0 -= 1 } }
 }
