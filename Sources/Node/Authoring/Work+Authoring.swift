@@ -43,7 +43,8 @@ extension Replica.Work {
             loaded = held
             try joinHeads(&loaded, by: author, zone: zone)
         } else {
-            loaded = LoadedDossier(number: 0, history: DossierHistory(network: network), isNew: true)
+            loaded = LoadedDossier(
+                number: 0, history: DossierHistory(network: network), isNew: true, openings: [:])
         }
         let tips = newTips(
             for: loaded.history, named: PartyNaming.named(by: draft.operations), key: author.key.publicKey)

@@ -43,7 +43,7 @@ extension Replica.Work {
             {
                 opening = found
             }
-            if loaded.isNew, let opening { loaded.openings[commitment] = opening }
+            if let opening { loaded.openings?[commitment] = opening }
             try tx.append(
                 place, dossier: loaded.number, change: number, own: identity.unit ?? UnitID(.zero), opening: opening)
         }
@@ -61,7 +61,7 @@ extension Replica.Work {
             opening.fits(author: place.author, audience: place.committed.audience)
         else { return false }
         try tx.fill(opening, dossier: loaded.number, size: place.committed.size)
-        if loaded.isNew { loaded.openings[opening.commitment] = opening }
+        loaded.openings?[opening.commitment] = opening
         if let dossier = loaded.history.dossier { touch(dossier) }
         return true
     }
@@ -79,7 +79,6 @@ extension Replica.Work {
             guard var loaded = try load(dossier) else { continue }
             try refold(dossier, &loaded)
             loaded.isNew = false
-            loaded.openings = [:]
             // A batch may touch thousands of dossiers; only some stay in memory.
             memory.loaded[dossier] = touched.count > Replica.loadedCountMax ? nil : loaded
         }
@@ -92,7 +91,8 @@ extension Replica.Work {
         guard let opening = loaded.history.opening else { return }
         let definition = try memory.definition(opening.definition, tx.reader)
         let state = loaded.folded(registry, definition)
-        let openings = loaded.isNew ? loaded.openings : try tx.reader.openings(of: dossier)
+        let openings = try loaded.openings ?? tx.reader.openings(of: dossier)
+        loaded.openings = openings
         let record = DossierRecord(
             state: state, history: loaded.history, definition: definition, openings: openings)
         try tx.update(loaded.number, record, isNew: loaded.isNew)

@@ -166,8 +166,8 @@ struct LoadedDossier: Sendable {
     var number: Int64
     var history: DossierHistory
     var isNew = false
-    /// Openings of a dossier that is new in this transaction; for others they are read from the store.
-    var openings: [Commitment: Opening] = [:]
+    /// Openings that are held, read from the store when first asked for; a new dossier begins with none.
+    var openings: [Commitment: Opening]?
     /// The fold of the first ``foldedCount`` change sets, under the registry as it is; nil after it changed.
     var state: DossierState?
     var foldedCount = 0

@@ -141,7 +141,8 @@ extension Replica.Work {
                 try refuse(checked.dossier, first.value.id, "missing-parents", &result)
                 return
             }
-            loaded = LoadedDossier(number: 0, history: DossierHistory(network: try network()), isNew: true)
+            loaded = LoadedDossier(
+                number: 0, history: DossierHistory(network: try network()), isNew: true, openings: [:])
         }
         for change in checked.changes {
             if loaded.history.contains(change.value.id) { continue }
@@ -173,7 +174,7 @@ extension Replica.Work {
     mutating func take(_ items: [Opening], of dossier: DossierID, _ result: inout IngestResult) throws {
         guard var loaded = try load(dossier) else { return }
         for opening in items {
-            if loaded.isNew, loaded.openings[opening.commitment] != nil {
+            if loaded.isNew, loaded.openings?[opening.commitment] != nil {
                 result.openingCount += 1
                 continue
             }
