@@ -20,11 +20,10 @@ struct GlobalOptions: ParsableArguments {
     var language: Language { Language.chosen(lang) }
 
     var folder: String {
-        let environment = ProcessInfo.processInfo.environment
         if let replica { return replica }
-        if let home = environment["MUFAKAT_HOME"], !home.isEmpty { return home }
-        if let data = environment["XDG_DATA_HOME"], !data.isEmpty { return data + "/mufakat" }
-        return (environment["HOME"] ?? ".") + "/.local/share/mufakat"
+        if let home = Environment.value("MUFAKAT_HOME") { return home }
+        if let data = Environment.value("XDG_DATA_HOME") { return data + "/mufakat" }
+        return (Environment.value("HOME") ?? ".") + "/.local/share/mufakat"
     }
 
     func open(isShared: Bool = false) throws -> Replica { try Replica.open(folder, isShared: isShared) }

@@ -1,6 +1,7 @@
 import Dossier
 import Foundation
 import Glibc
+import Store
 
 /// What goes to the screen: data on standard output, words about it on standard error.
 enum Terminal {
@@ -30,19 +31,19 @@ enum Terminal {
         }
     }
 
-    static func print(_ line: String) { write(line + "\n", to: FileHandle.standardOutput) }
+    static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
-    static func note(_ line: String) { write(line + "\n", to: FileHandle.standardError) }
+    static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to handle: FileHandle) {
-        // A closed pipe ends the program by its signal, as with any other tool.
-        try? handle.write(contentsOf: Data(text.utf8))
+    private static func write(_ text: String, to descriptor: Int32) {
+        // A closed pipe ends the program by its signal, as with any other tool; a full disk is not ours to report here.
+        try? PrivateFile.writeAll(Array(text.utf8), to: descriptor, path: "")
     }
 
     /// Progress on a terminal; nothing in a pipe.
     static func progress(_ done: Int, of total: Int, _ label: String) {
         guard isInteractive, done == total || done % 64 == 0 else { return }
-        write("\r\(label) \(done)/\(total)" + (done == total ? "\n" : ""), to: FileHandle.standardError)
+        write("\r\(label) \(done)/\(total)" + (done == total ? "\n" : ""), to: STDERR_FILENO)
     }
 
     /// Columns as wide as their widest cell; the last takes what it needs.
@@ -51,7 +52,7 @@ enum Terminal {
         let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         for row in all {
             let cells = row.enumerated().map { column, cell in
-                column == row.count - 1 ? cell : cell.padding(toLength: widths[column], withPad: " ", startingAt: 0)
+                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
             }
             print(cells.joined(separator: "  "))
         }
