@@ -29,12 +29,13 @@ extension StoreReader {
         try Int.fetchOne(db.cachedStatement(sql: "SELECT value FROM counter WHERE key = ?"), arguments: [key]) ?? 0
     }
 
-    package func blob(_ id: BlobID) throws -> [UInt8]? {
-        guard
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT bytes FROM blob WHERE id = ?"), arguments: [id.bytes.databaseBytes])
-        else { return nil }
-        return row.bytes(0)
+    package func blob(_ id: BlobID) throws -> [UInt8]? { try checkedBlob(id)?.bytes }
+
+    /// A blob, and whether it passed the rules of definitions when it was stored.
+    package func checkedBlob(_ id: BlobID) throws -> (bytes: [UInt8], isChecked: Bool)? {
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT bytes, checked FROM blob WHERE id = ?"), arguments: [id.bytes.databaseBytes]
+        ).map { (bytes: $0.bytes(0), isChecked: $0[1]) }
     }
 
     /// The opening of a name in the registry.
@@ -68,9 +69,9 @@ extension StoreWriter {
             .execute(arguments: [key, value.databaseBytes])
     }
 
-    package func insertBlob(_ id: BlobID, _ bytes: [UInt8]) throws {
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO blob (id, bytes) VALUES (?, ?)")
-            .execute(arguments: [id.bytes.databaseBytes, bytes.databaseBytes])
+    package func insertBlob(_ id: BlobID, _ bytes: [UInt8], isChecked: Bool) throws {
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO blob (id, bytes, checked) VALUES (?, ?, ?)")
+            .execute(arguments: [id.bytes.databaseBytes, bytes.databaseBytes, isChecked])
     }
 
     package func insertName(_ opening: Opening) throws {

@@ -115,7 +115,7 @@ extension Replica.Work {
         let change = try proposed.signed { try author.signer.sign($0) }
         if loaded.isNew && loaded.number == 0 { loaded.number = try tx.dossierNumber(change.dossier) }
         // What another process signed is checked like everybody's; a key in this one just did it.
-        guard let verified = author.signer is OpenKey ? Verified(storedBefore: change) : Verified(checking: change)
+        guard let verified = author.signer.isLocal ? Verified(storedBefore: change) : Verified(checking: change)
         else {
             throw NodeFailure.agent(author.key.name)
         }

@@ -140,7 +140,7 @@ extension Replica {
                     blob: blob, size: UInt64(bytes.count), name: loaded.definition.id,
                     version: UInt64(loaded.definition.version)))
             let entry = try work.compose(chain: network, body: body, signer: root)
-            try work.tx.insertBlob(blob, bytes)
+            try work.tx.insertBlob(blob, bytes, isChecked: true)
             return entry.id
         }
         return (entry, loaded)

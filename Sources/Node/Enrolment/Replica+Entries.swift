@@ -78,7 +78,8 @@ extension Replica.Work {
     /// Only blobs that an entry publishes are kept.
     mutating func insertBlob(_ bytes: [UInt8]) throws {
         let id = BlobID(ProcedureDefinition.hash(bytes))
-        if memory.registry.isPublished(id) { try tx.insertBlob(id, bytes) }
+        guard memory.registry.isPublished(id) else { return }
+        try tx.insertBlob(id, bytes, isChecked: DefinitionLoader.load(bytes).errors.isEmpty)
     }
 
     /// Names that fit an entry; others are of no use to anybody.

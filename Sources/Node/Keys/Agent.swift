@@ -75,6 +75,7 @@ enum AgentSocket {
 /// Signs through the agent. What it answers is verified where the change set is composed, like everybody's.
 final class AgentClient: Signer {
     let publicKey: PublicKey
+    let isLocal = false
     private let descriptor: Int32
     private let name: String
 

@@ -4,6 +4,8 @@ package import Sodium
 /// Signs in the name of one key, wherever its secret lies.
 package protocol Signer: Sendable {
     var publicKey: PublicKey { get }
+    /// Signs in this process; what another one signs is verified.
+    var isLocal: Bool { get }
     func sign(_ message: [UInt8]) throws -> Signature
 }
 
@@ -16,6 +18,7 @@ package final class OpenKey: Signer {
     }
 
     package var publicKey: PublicKey { key.publicKey }
+    package var isLocal: Bool { true }
     package func sign(_ message: [UInt8]) -> Signature { key.sign(message) }
 }
 

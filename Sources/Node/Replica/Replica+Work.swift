@@ -127,10 +127,10 @@ extension Replica.Memory {
             throw NodeFailure.unknownDefinition(entry.hex)
         }
         if let known = definitions[publication.blob] { return known }
-        guard let bytes = try reader.blob(publication.blob) else {
+        guard let (bytes, isChecked) = try reader.checkedBlob(publication.blob) else {
             throw NodeFailure.unknownDefinition(publication.name)
         }
-        let loaded = DefinitionLoader.load(bytes)
+        let loaded = DefinitionLoader.load(bytes, isChecked: isChecked)
         guard loaded.errors.isEmpty else { throw NodeFailure.definitionInvalid(loaded.errors) }
         definitions[publication.blob] = loaded.definition
         return loaded.definition

@@ -6,7 +6,9 @@ package struct DefinitionLoader {
     package static let format = "procedure/1"
 
     /// Never throws: a file that cannot be read at all gives one E01.
-    package static func load(_ bytes: [UInt8]) -> LoadedDefinition {
+    ///
+    /// - Parameter isChecked: these very bytes passed all rules before, so only their form is read.
+    package static func load(_ bytes: [UInt8], isChecked: Bool = false) -> LoadedDefinition {
         var loader = DefinitionLoader()
         do {
             loader.read(try JSONReader.read(bytes))
@@ -19,7 +21,7 @@ package struct DefinitionLoader {
             return LoadedDefinition(definition: loader.definition, issues: loader.issues)
         }
         // Rules about the graph say nothing useful about a file whose shape is wrong.
-        if !loader.issues.contains(where: \.isError) {
+        if !isChecked, !loader.issues.contains(where: \.isError) {
             loader.issues += DefinitionRules.check(loader.definition)
         }
         return LoadedDefinition(definition: loader.definition, issues: loader.issues)
