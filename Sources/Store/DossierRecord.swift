@@ -28,8 +28,6 @@ package struct DossierRecord: Sendable, Equatable {
     /// Stated milliseconds of the first and of the latest change set.
     package var created: UInt64 = 0
     package var updated: UInt64 = 0
-    /// Opened texts, for search.
-    package var body = ""
     /// Units that have access: the effective bindings.
     package var parties: [UnitID] = []
     package var tasks: [Task] = []
@@ -52,7 +50,7 @@ package struct DossierRecord: Sendable, Equatable {
         left.digest == right.digest && left.stateHash == right.stateHash && left.changeCount == right.changeCount
             && left.title == right.title && left.procedure == right.procedure && left.status == right.status
             && left.steps == right.steps && left.created == right.created && left.updated == right.updated
-            && left.body == right.body && left.parties == right.parties && left.tasks == right.tasks
+            && left.parties == right.parties && left.tasks == right.tasks
             && left.releases.elementsEqual(right.releases) { $0.commitment == $1.commitment && $0.unit == $1.unit }
     }
 }

@@ -54,7 +54,7 @@ extension Store {
             unit INTEGER PRIMARY KEY, generation INTEGER NOT NULL, root BLOB NOT NULL, count INTEGER NOT NULL,
             units BLOB NOT NULL) STRICT;
         CREATE VIRTUAL TABLE search USING fts5(
-            title, body, tokenize = "unicode61 remove_diacritics 2", detail = none, columnsize = 0);
+            text, tokenize = "unicode61 remove_diacritics 2", content = '', detail = none, columnsize = 0);
         """
 
     /// Creates the tables of a new file, or checks that the file is one this build knows.

@@ -148,15 +148,17 @@ package struct StoreReader {
 /// Writes within one transaction, and reads what it wrote.
 package struct StoreWriter {
     let db: Database
-    /// Numbers of interned values, for this transaction: a rollback takes them away with the rows.
-    let numbers = InternedNumbers()
+    /// For this transaction: a rollback takes it away with the rows.
+    let memory = TransactionMemory()
 
     package var reader: StoreReader { StoreReader(db: db) }
 }
 
-/// What interned bytes are called in this file.
-final class InternedNumbers {
+/// What a transaction keeps in memory: numbers of interned bytes, and words for the index.
+final class TransactionMemory {
     var units: [UnitID: Int64] = [:]
     var unitSets: [[UnitID]: Int64] = [:]
     var devices: [PublicKey: Int64] = [:]
+    /// Words that wait to be indexed, by dossier.
+    var words: [Int64: String] = [:]
 }

@@ -98,19 +98,19 @@ extension StoreReader {
         return found
     }
 
-    /// Full text: every token is quoted, so no operator of FTS5 is understood; at most 32 tokens. What the tokenizer
-    /// would take for more than one token cannot be in the index, which holds no positions: it finds nothing.
+    /// Full text: dossiers in whose texts every token begins some word. Tokens are quoted, so no operator of FTS5 is
+    /// understood; at most 32 tokens.
     package func search(_ text: String, limit: Int) throws -> [DossierRow] {
         let tokens = text.split { !$0.isLetter && !$0.isNumber }.prefix(32)
         guard !tokens.isEmpty else { return [] }
-        let pattern = tokens.map { "\"\($0)\"*" }.joined(separator: " ")
         let names = Self.columns.split(separator: ",").map { "dossier." + $0.trimmed }.joined(separator: ", ")
+        // What the tokenizer takes for two words cannot be asked of an index without positions: it finds nothing.
         let rows = try? Row.fetchAll(
             db,
             sql: """
                 SELECT \(names) FROM search JOIN dossier ON dossier.number = search.rowid
                 WHERE search MATCH ? ORDER BY dossier.updated DESC LIMIT ?
-                """, arguments: [pattern, limit])
+                """, arguments: [tokens.map { "\"\($0)\"*" }.joined(separator: " "), limit])
         return (rows ?? []).map(Self.row)
     }
 

@@ -105,6 +105,17 @@ extension StoreReader {
             change: change, commitment: commitment, kind: kind, readers: readers, isMine: row[4], opening: opening)
     }
 
+    /// One opening of a dossier, if it is held.
+    package func opening(_ commitment: Commitment, dossier: Int64) throws -> Opening? {
+        let statement = try db.cachedStatement(
+            sql:
+                "SELECT kind, salt, opened FROM place WHERE dossier = ? AND commitment = ? AND opened IS NOT NULL LIMIT 1"
+        )
+        return try Row.fetchOne(statement, arguments: [dossier, commitment.bytes.databaseBytes]).flatMap {
+            Self.opening(commitment, salt: $0.bytes(1), kind: $0[0], opened: $0.bytes(2))
+        }
+    }
+
     /// Openings of a dossier by commitment, as far as they are held.
     package func openings(of dossier: DossierID) throws -> [Commitment: Opening] {
         guard let number = try number(of: dossier) else { return [:] }

@@ -13,23 +13,23 @@ extension StoreWriter {
     }
 
     package func unitNumber(_ unit: UnitID) throws -> Int64 {
-        if let known = numbers.units[unit] { return known }
+        if let known = memory.units[unit] { return known }
         let number = try look("unit", "id", unit.bytes)
-        numbers.units[unit] = number
+        memory.units[unit] = number
         return number
     }
 
     private func setNumber(_ units: [UnitID]) throws -> Int64 {
-        if let known = numbers.unitSets[units] { return known }
+        if let known = memory.unitSets[units] { return known }
         let number = try look("unit_set", "units", units.flatMap(\.bytes))
-        numbers.unitSets[units] = number
+        memory.unitSets[units] = number
         return number
     }
 
     private func deviceNumber(_ key: PublicKey) throws -> Int64 {
-        if let known = numbers.devices[key] { return known }
+        if let known = memory.devices[key] { return known }
         let number = try look("device", "key", key.bytes.bytes)
-        numbers.devices[key] = number
+        memory.devices[key] = number
         return number
     }
 
@@ -72,11 +72,29 @@ extension StoreWriter {
                 author, place.readers.contains(own), opening?.salt.databaseBytes,
                 opening?.opened.encoded.databaseBytes,
             ])
-        if let opening { try noteFile(opening, size: place.committed.size) }
+        guard let opening else { return }
+        try index(opening, dossier: dossier)
+        try noteFile(opening, size: place.committed.size)
+    }
+
+    /// Makes an opened text findable. The index holds which words a dossier has and nothing else (no content, no
+    /// positions), so further words of the same dossier are simply added, and an edit costs its own words only. They
+    /// are collected: FTS5 closes a segment when a row comes again.
+    private func index(_ opening: Opening, dossier: Int64) throws {
+        guard case .text(let text) = opening.opened else { return }
+        memory.words[dossier, default: ""] += text + "\n"
+    }
+
+    private func flushWords(_ dossier: Int64) throws {
+        guard let words = memory.words.removeValue(forKey: dossier) else { return }
+        try db.cachedStatement(sql: "INSERT INTO search (rowid, text) VALUES (?, ?)").execute(arguments: [
+            dossier, words,
+        ])
     }
 
     /// Fills in an opening that fits. The caller has checked it.
     package func fill(_ opening: Opening, dossier: Int64, size: UInt64?) throws {
+        try index(opening, dossier: dossier)
         try db.cachedStatement(
             sql: "UPDATE place SET salt = ?, opened = ? WHERE dossier = ? AND commitment = ? AND opened IS NULL"
         ).execute(
@@ -122,11 +140,7 @@ extension StoreWriter {
                 Int64(clamping: record.updated), number,
             ])
         try updateLists(number, record, isNew: isNew)
-        if !isNew {
-            try db.cachedStatement(sql: "DELETE FROM search WHERE rowid = ?").execute(arguments: [number])
-        }
-        try db.cachedStatement(sql: "INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)")
-            .execute(arguments: [number, record.title, record.body])
+        try flushWords(number)
     }
 
     /// Parties, tasks and releases change with acts only; most change sets leave them as they are.
@@ -164,7 +178,8 @@ extension StoreWriter {
 
     /// Drops everything derived, for `rebuild`.
     package func dropDerived() throws {
-        for table in ["party", "task", "release", "search", "scope_root"] {
+        try db.execute(sql: "INSERT INTO search (search) VALUES ('delete-all')")
+        for table in ["party", "task", "release", "scope_root"] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         try db.execute(
@@ -174,13 +189,30 @@ extension StoreWriter {
                 """)
     }
 
+    /// Fills the index of a dossier anew, for `rebuild`.
+    package func reindex(_ dossier: Int64) throws {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT commitment, salt, opened FROM place WHERE dossier = ? AND opened IS NOT NULL AND kind = 0"),
+            arguments: [dossier])
+        for row in rows {
+            guard let commitment = Commitment(row.bytes(0)),
+                let opening = StoreReader.opening(commitment, salt: row.bytes(1), kind: 0, opened: row.bytes(2))
+            else { continue }
+            try index(opening, dossier: dossier)
+        }
+        try flushWords(dossier)
+    }
+
     /// All derived rows as one text, for comparing a rebuilt store with what was there.
     package func derivedImage() throws -> [UInt8] {
         var stream = Blake2bStream(personal: Personal("mufakat state"))
+        try db.execute(sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING fts5vocab(main, search, instance)")
         for sql in [
             "SELECT * FROM dossier ORDER BY number", "SELECT * FROM party ORDER BY unit, dossier",
             "SELECT * FROM task ORDER BY dossier, unit, role, step, kind",
-            "SELECT * FROM release ORDER BY dossier, commitment, unit", "SELECT rowid, * FROM search ORDER BY rowid",
+            "SELECT * FROM release ORDER BY dossier, commitment, unit",
+            "SELECT term, doc FROM temp.words ORDER BY term, doc",
         ] {
             let rows = try Row.fetchCursor(db, sql: sql)
             while let row = try rows.next() { stream.update(Array(row.description.utf8)) }

@@ -124,6 +124,37 @@ import Testing
         #expect(report.problems.isEmpty && report.verifiedCount == 10)
     }
 
+    /// Words of different texts of a dossier count together, whenever they were added; also after a rebuild.
+    @Test func searchFindsDossiersByAllTheirWords() throws {
+        let city = try TestCity()
+        let author = try city.opd.author("kaopd")
+        let words = ["arsip", "jadwal", "temuan", "layanan", "pelatihan"]
+        var generator = SeededGenerator(seed: 3)
+        var expected: [DossierID: Set<String>] = [:]
+        let dossiers = try (0..<6).map { try city.open(title: "Berkas \($0)") }
+        for _ in 0..<40 {
+            let dossier = dossiers[Int(generator.next() % 6)]
+            let word = words[Int(generator.next() % 5)]
+            expected[dossier, default: []].insert(word)
+            _ = try city.opd.replica.comment(dossier, "Tentang \(word) ini", isInternal: false, by: author)
+        }
+        func check() throws {
+            for first in words {
+                for second in words {
+                    let found = try city.opd.replica.store.read {
+                        try $0.search("\(first) \(second.prefix(4))", limit: 50)
+                    }
+                    let wanted = dossiers.filter { expected[$0]?.isSuperset(of: [first, second]) ?? false }
+                    #expect(Set(found.map(\.id)) == Set(wanted))
+                    #expect(found.count == wanted.count)
+                }
+            }
+        }
+        try check()
+        #expect(try city.opd.replica.rebuild { _, _ in }.isIdentical)
+        try check()
+    }
+
     @Test func attachmentNamesAreDataAndSafeWhenSaved() throws {
         for (name, safe) in [
             ("../../etc/passwd", ".._.._etc_passwd"), ("a\u{0}b", "a_b"), ("\u{202e}fdp.exe", "_fdp.exe"),

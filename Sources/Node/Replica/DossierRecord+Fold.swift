@@ -24,12 +24,6 @@ extension DossierRecord {
         parties = state.procedure.bindings.compactMap { $0.unit.map { UnitID($0) } }.sorted()
         tasks = Self.tasks(state, definition)
         releases = Self.releases(state, history)
-        // Texts by their order in the history, so that the index is the same on every replica that holds the same.
-        for item in history.items {
-            for value in item.operations.flatMap(\.committedValues) {
-                if case .text(let text)? = openings[value.commitment]?.opened { body += text + "\n" }
-            }
-        }
     }
 
     static func status(_ state: DossierState) -> String {

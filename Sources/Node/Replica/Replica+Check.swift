@@ -73,6 +73,7 @@ extension Replica {
                 work.memory.loaded[dossier] = nil
                 guard var loaded = try work.load(dossier) else { continue }
                 try work.refold(dossier, &loaded)
+                try work.tx.reindex(loaded.number)
                 work.memory.loaded[dossier] = nil
                 progress(place + 1, dossiers.count)
             }

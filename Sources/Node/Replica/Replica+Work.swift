@@ -79,6 +79,7 @@ extension Replica.Work {
             guard var loaded = try load(dossier) else { continue }
             try refold(dossier, &loaded)
             loaded.isNew = false
+            loaded.openings = nil
             // A batch may touch thousands of dossiers; only some stay in memory.
             memory.loaded[dossier] = touched.count > Replica.loadedCountMax ? nil : loaded
         }
@@ -91,8 +92,13 @@ extension Replica.Work {
         guard let opening = loaded.history.opening else { return }
         let definition = try memory.definition(opening.definition, tx.reader)
         let state = loaded.folded(registry, definition)
-        let openings = try loaded.openings ?? tx.reader.openings(of: dossier)
-        loaded.openings = openings
+        // The title is the only text that listings show.
+        var openings = loaded.openings ?? [:]
+        if case .committed(let title)? = state.values(.title, loaded.history).first?.value,
+            openings[title.commitment] == nil
+        {
+            openings[title.commitment] = try tx.reader.opening(title.commitment, dossier: loaded.number)
+        }
         let record = DossierRecord(
             state: state, history: loaded.history, definition: definition, openings: openings)
         try tx.update(loaded.number, record, isNew: loaded.isNew)

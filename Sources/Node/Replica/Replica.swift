@@ -166,7 +166,7 @@ struct LoadedDossier: Sendable {
     var number: Int64
     var history: DossierHistory
     var isNew = false
-    /// Openings that are held, read from the store when first asked for; a new dossier begins with none.
+    /// Openings of a dossier that is new in this transaction; nil for others.
     var openings: [Commitment: Opening]?
     /// The fold of the first ``foldedCount`` change sets, under the registry as it is; nil after it changed.
     var state: DossierState?
