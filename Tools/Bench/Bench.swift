@@ -116,7 +116,7 @@ struct Bench {
         guard done.output.contains("\"equal\" : true") else { throw BenchFailure.notEqual(done.output) }
         let serverPeak = Measure.peakMiB(of: server.process.processIdentifier)
         return [
-            .ratio(1, "full clone, two processes", done.seconds, "s", floor: floor, must: 1.6, reach: 1.1),
+            .ratio(1, "full clone, two processes", done.seconds, "s", floor: floor, must: 1.3, reach: 1.1),
             .bound(3, "peak memory of the clone's client", done.peakMiB, "MiB", must: 64, reach: 32),
             .bound(3, "peak memory of the clone's server", serverPeak, "MiB", must: 64, reach: 32),
         ]

@@ -13,6 +13,32 @@ struct Row: Encodable {
     let reach: String
     let met: Bool
 
+    enum CodingKeys: String, CodingKey {
+        case row
+        case name
+        case value
+        case unit
+        case floor
+        case ratio
+        case must
+        case reach
+        case met
+    }
+
+    /// Every key every time: null where a row has no floor.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(row, forKey: .row)
+        try container.encode(name, forKey: .name)
+        try container.encode(value, forKey: .value)
+        try container.encode(unit, forKey: .unit)
+        try container.encode(floor, forKey: .floor)
+        try container.encode(ratio, forKey: .ratio)
+        try container.encode(must, forKey: .must)
+        try container.encode(reach, forKey: .reach)
+        try container.encode(met, forKey: .met)
+    }
+
     /// A bound on the value itself.
     static func bound(_ row: Int, _ name: String, _ value: Double, _ unit: String, must: Double, reach: Double) -> Row {
         Row(
