@@ -1,5 +1,6 @@
 package import Envelope
 package import Registry
+package import Sodium
 
 /// Why a change set has no authority (Protocol 3 §8). The raw values are the codes of the reason table.
 package enum AuthorityReason: String, Sendable, CaseIterable {
@@ -26,12 +27,25 @@ package enum AuthorityReason: String, Sendable, CaseIterable {
     case nodeKey = "node-key"
     /// The unit was suspended and the other parties did not accept this.
     case suspended = "suspended"
+    /// The unit was removed from this dossier, and the others did not accept this.
+    case removed = "removed"
     /// accept and decline are an administrator's or the root's.
     case notAnAdministrator = "not-an-administrator"
     /// An act stands with other operations in its change set.
     case notAlone = "not-alone"
     /// The feature of an operation is not enabled within its own registry heads.
     case featureNotEnabled = "feature-not-enabled"
+
+    /// Law B: valid as signed, taken away by something that was learnt later.
+    package var isEnding: Bool {
+        switch self {
+        case .awaitsRatification, .revoked, .suspended, .removed: true
+        default: false
+        }
+    }
+
+    /// Countersigning acts hold off the end of a signer, not of a unit.
+    var yieldsToProtection: Bool { self == .awaitsRatification || self == .revoked }
 }
 
 /// Who acted, in which capacity, and whether it has authority.
@@ -43,10 +57,32 @@ package struct Verdict: Sendable {
     package var mandate: Mandate?
     /// Nil where authorised.
     package var reason: AuthorityReason?
-    /// The revocation or suspension behind the reason.
-    package var because: EntryID?
-    /// The same question without the protection clause: decides who counts as a rival (Protocol 4 §3.7).
+    /// What stands behind the reason: a revocation, succession, suspension, removal, or an entry outside a cut.
+    package var because: Bytes32?
+    /// Laws A and C: what its own past and the chains above it say.
+    package var isValidAsSigned = false
+    /// The same question as ``isAuthorised`` without the protection clause: decides who counts as a rival (Protocol 4
+    /// §3.7).
     package var isRivalEntitled: Bool
+    /// Saved by acts of two units that rest on it.
+    package var isProtected = false
+    /// *diperselisihkan*: outside a cut, and another unit builds on it without knowing that. A label.
+    package var isDisputed = false
+    /// Every ending that touches it, with its cut.
+    package var endings: [Ending] = []
+
+    package struct Ending: Sendable, Equatable {
+        package enum Kind: String, Sendable { case revocation, succession, suspension, removal }
+
+        /// A registry entry; of a removal the change set.
+        package let id: Bytes32
+        package let kind: Kind
+        /// Inside the cut in this dossier.
+        package let isAccepted: Bool
+        package let isRatified: Bool
+
+        package var isHeldOff: Bool { isAccepted || isRatified }
+    }
 
     package var isAuthorised: Bool { reason == nil }
     package var role: String? { mandate?.role }

@@ -68,6 +68,7 @@ extension DossierState {
                 return .other
             }
             return .bind(slot: slot, unit: unit)
+        case Code.unbind: return Self.bytes32(body[unsigned: 1]).map { .unbind(unit: $0) } ?? .other
         case Code.withdraw: return .withdraw
         case Code.cancel: return .cancel
         case Code.suspend: return .suspend

@@ -9,25 +9,28 @@ import Sodium
 extension DossierState {
     /// Folds a whole history. The cost is linear in the change sets but for registers with many writes.
     package static func fold(
-        history: DossierHistory, registry: Registry, definition: ProcedureDefinition, zoneOffset: Int = 7
+        history: DossierHistory, registry: Registry, definition: ProcedureDefinition
     ) -> DossierState {
         var state = DossierState()
         state.opening = history.opening
-        state.verdicts = Authority.evaluate(history: history, registry: registry)
+        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
+        state.verdicts = Authority.evaluate(history: history, registry: registry, policy: policy)
         for index in history.items.indices where state.verdicts[index].isAuthorised {
             state.apply(history.items[index], at: index, history)
         }
         state.collectActs(history, definition)
         let context = FoldContext(history: history, state: state)
+        let removals = Removal.all(in: history, registry).compactMap { removal in
+            state.acts.firstIndex { $0.item == removal.index }.map { (unit: removal.unit.raw, act: $0) }
+        }
         state.procedure = Engine.run(
-            definition: definition, dossier: history.dossier?.raw ?? .zero,
-            parties: (history.opening?.parties ?? []).map { (slot: $0.slot, unit: $0.unit.raw) },
-            acts: state.acts.map(\.act), context: context)
+            definition: definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
+            acts: state.acts.map(\.act), removals: removals, context: context)
         state.hash = state.computeHash(history)
         return state
     }
 
-    private mutating func apply(_ item: ChangeSet, at index: Int, _ history: DossierHistory) {
+    mutating func apply(_ item: ChangeSet, at index: Int, _ history: DossierHistory) {
         for (place, operation) in item.operations.enumerated() {
             let dot = Dot(change: item.id, index: place)
             switch DossierOperation(operation) {
@@ -110,4 +113,10 @@ struct FoldContext: EngineContext {
     }
 
     func partyCount(asOf act: Int) -> Int { history.parties[state.acts[act].item].count }
+}
+
+extension DossierHistory {
+    var slotsAtOpening: [(slot: String, unit: Bytes32)] {
+        (opening?.parties ?? []).map { (slot: $0.slot, unit: $0.unit.raw) }
+    }
 }

@@ -7,6 +7,8 @@ package enum ObjectClass: CaseIterable, Sendable {
     case entry
     case channel
     case receipt
+    /// A member of a recovery set agrees to a succession (Protocol 3 §3.2).
+    case consent
 
     /// The value of COSE header 16 (RFC 9596).
     package var typ: String {
@@ -15,6 +17,7 @@ package enum ObjectClass: CaseIterable, Sendable {
         case .entry: "mufakat/entry"
         case .channel: "mufakat/channel"
         case .receipt: "mufakat/receipt"
+        case .consent: "mufakat/consent"
         }
     }
 
@@ -25,6 +28,7 @@ package enum ObjectClass: CaseIterable, Sendable {
         case .entry: Personal("mufakat entry")
         case .channel: Personal("mufakat channel")
         case .receipt: Personal("mufakat receipt")
+        case .consent: Personal("mufakat consent")
         }
     }
 }

@@ -49,6 +49,16 @@ package struct Step: Sendable, Equatable {
     package func given(by outcome: OutcomeRule) -> [DocumentReference] { outcome.gives ?? gives }
 }
 
+extension ProcedureDefinition {
+    /// Whether an outcome is plain work: the only one of its step, and nobody's signature is asked for it (Protocol 3
+    /// §7 B.3). What is chosen, approved or signed is made anew instead of ratified.
+    package func isPlain(step id: String, outcome name: String) -> Bool {
+        guard let step = step(id), step.outcomes.count == 1, let outcome = step.outcome(name) else { return false }
+        return outcome.rule(in: step) == nil && step.sign == nil
+            && step.given(by: outcome).allSatisfy { document($0.document)?.rule(stage: $0.stage) == nil }
+    }
+}
+
 package struct DocumentReference: Sendable, Equatable {
     package var document: String
     package var stage: String?

@@ -23,7 +23,26 @@ package struct Entry: Sendable {
 }
 
 extension Entry: Provable {
-    package var isSigned: Bool { envelope.isSigned(aad: Self.externalData(network)) }
+    /// The author's signature, and those of everybody who consented.
+    package var isSigned: Bool {
+        envelope.isSigned(aad: Self.externalData(network))
+            && body.consents.allSatisfy { consent in
+                consentBytes(of: consent.key).map { consent.key.verifies(consent.signature, over: $0) } ?? false
+            }
+    }
+
+    /// What a member of the recovery set signs for this entry; nil where none is asked.
+    package func consentBytes(of key: PublicKey) -> [UInt8]? {
+        guard let network, let previous else { return nil }
+        let (named, next): (Bytes32, Bytes32?)
+        switch body {
+        case .recover(let succession): (named, next) = (author.bytes, succession.next)
+        case .branch(let branch): (named, next) = (branch.entry.raw, nil)
+        default: return nil
+        }
+        return Consent.bytesToSign(
+            network: network, chain: chain, previous: previous, code: body.code, named: named, next: next, kid: key)
+    }
 
     fileprivate static func externalData(_ network: NetworkID?) -> [UInt8] {
         network.map(ExternalData.network) ?? ExternalData.genesis

@@ -45,6 +45,40 @@ private struct Fields {
         do { return try Committed(try raw(key)) } catch { throw .malformedBody }
     }
 
+    /// Absent, or sorted by key with keys and persons unique (CDDL `recovery`).
+    func recovery(_ key: UInt64) throws(EntryFailure) -> RecoverySet? {
+        guard has(key) else { return nil }
+        guard let parts = try raw(key).arrayValue, parts.count == 2, let threshold = parts[0].unsignedValue,
+            threshold <= UInt64(RecoverySet.memberCountMax), let items = parts[1].arrayValue
+        else { throw .malformedBody }
+        var members: [RecoverySet.Member] = []
+        for item in items {
+            guard let pair = item.arrayValue, pair.count == 2, let key = pair[0].bytesValue.flatMap({ Bytes32($0) }),
+                let person = pair[1].bytesValue.flatMap({ PersonID($0) })
+            else { throw .malformedBody }
+            members.append(RecoverySet.Member(key: PublicKey(key), person: person))
+        }
+        guard let set = RecoverySet(threshold: Int(threshold), members: members), set.members == members else {
+            throw .recoverySet
+        }
+        return set
+    }
+
+    func consents(_ key: UInt64) throws(EntryFailure) -> [Consent] {
+        guard let items = try raw(key).arrayValue, (1...RecoverySet.memberCountMax).contains(items.count) else {
+            throw .malformedBody
+        }
+        var consents: [Consent] = []
+        for item in items {
+            guard let pair = item.arrayValue, pair.count == 2, let key = pair[0].bytesValue.flatMap({ Bytes32($0) }),
+                let signature = pair[1].bytesValue.flatMap({ Signature($0) })
+            else { throw .malformedBody }
+            if let last = consents.last, !(last.key.bytes < key) { throw .malformedBody }
+            consents.append(Consent(key: PublicKey(key), signature: signature))
+        }
+        return consents
+    }
+
     func expect(count: ClosedRange<Int>) throws(EntryFailure) {
         guard let pairs = item.mapValue, count.contains(pairs.count) else { throw .malformedBody }
     }
@@ -60,6 +94,11 @@ extension EntryBody {
         case .publishDefinition: 4
         case .publishCalendar: 5
         case .arbiter: 6
+        case .branch(let body): body.isNetwork ? 7 : 21
+        case .rotate(let body): body.person == nil ? 8 : 22
+        case .recover(let body): body.person == nil ? 9 : 23
+        case .countersign(let body): body.isNetwork ? 10 : 24
+        case .lift: 11
         case .unitGenesis: 16
         case .delegate: 17
         case .certify: 18
@@ -80,7 +119,9 @@ extension EntryBody {
         case 0:
             try fields.expect(count: 3...4)
             return .networkGenesis(
-                NetworkGenesis(name: try fields.committed(1), root: try fields.key(2), next: try fields.bytes32(3)))
+                NetworkGenesis(
+                    name: try fields.committed(1), root: try fields.key(2), next: try fields.bytes32(3),
+                    recovery: try fields.recovery(4)))
         case 1:
             try fields.expect(count: 3...3)
             return .admit(
@@ -96,6 +137,23 @@ extension EntryBody {
         case 6:
             try fields.expect(count: 1...1)
             return .arbiter(unit: try fields.entry(1))
+        case 7:
+            let consents = fields.has(2) ? try fields.consents(2) : []
+            try fields.expect(count: consents.isEmpty ? 1...1 : 2...2)
+            return .branch(Branch(entry: try fields.entry(1), consents: consents, isNetwork: true))
+        case 8:
+            try fields.expect(count: 1...1)
+            return .rotate(Succession(next: try fields.bytes32(1), person: nil))
+        case 9:
+            try fields.expect(count: 2...2)
+            return .recover(
+                Succession(next: try fields.bytes32(1), consents: try fields.consents(2), person: nil))
+        case 10:
+            try fields.expect(count: 1...1)
+            return .countersign(Countersignature(revocation: try fields.entry(1), isNetwork: true))
+        case 11:
+            try fields.expect(count: 1...1)
+            return .lift(suspension: try fields.entry(1))
         default: throw .unknownBody(code)
         }
     }
@@ -110,8 +168,10 @@ extension EntryBody {
     private static func unit(_ code: UInt64, _ fields: Fields) throws(EntryFailure) -> EntryBody {
         switch code {
         case 16:
-            try fields.expect(count: 1...2)
-            return .unitGenesis(next: try fields.bytes32(1))
+            let recovery = try fields.recovery(2)
+            try fields.expect(count: recovery == nil ? 2...2 : 3...3)
+            return .unitGenesis(
+                UnitGenesis(next: try fields.bytes32(1), recovery: recovery, person: try fields.person(3)))
         case 17:
             try fields.expect(count: 3...3)
             return .delegate(
@@ -132,6 +192,20 @@ extension EntryBody {
                 Revocation(
                     target: try fields.entry(1), reason: reason, effective: try fields.number(3),
                     cut: fields.has(4) ? try fields.entry(4) : nil))
+        case 21:
+            try fields.expect(count: 1...1)
+            return .branch(Branch(entry: try fields.entry(1), isNetwork: false))
+        case 22:
+            try fields.expect(count: 2...2)
+            return .rotate(Succession(next: try fields.bytes32(1), person: try fields.person(2)))
+        case 23:
+            try fields.expect(count: 3...3)
+            return .recover(
+                Succession(
+                    next: try fields.bytes32(1), consents: try fields.consents(2), person: try fields.person(3)))
+        case 24:
+            try fields.expect(count: 1...1)
+            return .countersign(Countersignature(revocation: try fields.entry(1), isNetwork: false))
         default: throw .unknownBody(code)
         }
     }
@@ -156,6 +230,7 @@ extension EntryBody {
         switch self {
         case .networkGenesis(let body):
             return [pair(1, body.name.item), pair(2, .bytes(body.root.bytes.bytes)), pair(3, .bytes(body.next.bytes))]
+                + (body.recovery.map { [pair(4, $0.item)] } ?? [])
         case .admit(let body):
             return [pair(1, .bytes(body.root.bytes.bytes)), pair(2, .text(body.kind)), pair(3, body.name.item)]
         case .suspend(let body): return [pair(1, .bytes(body.unit.bytes)), pair(2, .unsigned(body.from))]
@@ -166,7 +241,19 @@ extension EntryBody {
                 pair(4, .unsigned(body.version)),
             ]
         case .arbiter(let unit): return [pair(1, .bytes(unit.bytes))]
-        case .unitGenesis(let next): return [pair(1, .bytes(next.bytes))]
+        case .branch(let body):
+            return [pair(1, .bytes(body.entry.bytes))]
+                + (body.consents.isEmpty ? [] : [pair(2, Self.item(body.consents))])
+        case .rotate(let body):
+            return [pair(1, .bytes(body.next.bytes))] + (body.person.map { [pair(2, .bytes($0.bytes))] } ?? [])
+        case .recover(let body):
+            return [pair(1, .bytes(body.next.bytes)), pair(2, Self.item(body.consents))]
+                + (body.person.map { [pair(3, .bytes($0.bytes))] } ?? [])
+        case .countersign(let body): return [pair(1, .bytes(body.revocation.bytes))]
+        case .lift(let suspension): return [pair(1, .bytes(suspension.bytes))]
+        case .unitGenesis(let body):
+            return [pair(1, .bytes(body.next.bytes))] + (body.recovery.map { [pair(2, $0.item)] } ?? [])
+                + [pair(3, .bytes(body.person.bytes))]
         case .delegate(let body):
             return [
                 pair(1, .bytes(body.key.bytes.bytes)), pair(2, .bytes(body.person.bytes)), pair(3, body.name.item),
@@ -190,5 +277,20 @@ extension EntryBody {
             if let cut = body.cut { pairs.append(pair(4, .bytes(cut.bytes))) }
             return pairs
         }
+    }
+}
+
+extension EntryBody {
+    private static func item(_ consents: [Consent]) -> CBORValue {
+        .array(consents.map { .array([.bytes($0.key.bytes.bytes), .bytes($0.signature.bytes)]) })
+    }
+}
+
+extension RecoverySet {
+    package var item: CBORValue {
+        .array([
+            .unsigned(UInt64(threshold)),
+            .array(members.map { .array([.bytes($0.key.bytes.bytes), .bytes($0.person.bytes)]) }),
+        ])
     }
 }

@@ -12,7 +12,17 @@ package enum EntryBody: Hashable, Sendable {
     case publishCalendar(Publication)
     /// The unit that rules where nobody else may.
     case arbiter(unit: UnitID)
-    case unitGenesis(next: Bytes32)
+    /// Names the branch of a forked chain that goes on.
+    case branch(Branch)
+    /// Puts the key in force to which the chain committed.
+    case rotate(Succession)
+    /// Puts a new key in force, by consent of the recovery set.
+    case recover(Succession)
+    /// Confirms, one level up, a revocation for compromise.
+    case countersign(Countersignature)
+    /// Ends a suspension.
+    case lift(suspension: EntryID)
+    case unitGenesis(UnitGenesis)
     case delegate(Delegation)
     case certify(Certificate)
     case mandate(Mandate)
@@ -22,11 +32,24 @@ package enum EntryBody: Hashable, Sendable {
 package struct NetworkGenesis: Hashable, Sendable {
     package let name: Committed
     package let root: PublicKey
-    /// BLAKE2b of the key that may take over (Protocol 3 §6).
+    /// The commitment to the key that may take over (Protocol 3 §3.1).
     package let next: Bytes32
+    package let recovery: RecoverySet?
 
-    package init(name: Committed, root: PublicKey, next: Bytes32) {
-        (self.name, self.root, self.next) = (name, root, next)
+    package init(name: Committed, root: PublicKey, next: Bytes32, recovery: RecoverySet? = nil) {
+        (self.name, self.root, self.next, self.recovery) = (name, root, next, recovery)
+    }
+}
+
+/// A unit's first entry, by its root key.
+package struct UnitGenesis: Hashable, Sendable {
+    package let next: Bytes32
+    package let recovery: RecoverySet?
+    /// Who holds the root key: a quorum counts persons.
+    package let person: PersonID
+
+    package init(next: Bytes32, recovery: RecoverySet? = nil, person: PersonID) {
+        (self.next, self.recovery, self.person) = (next, recovery, person)
     }
 }
 

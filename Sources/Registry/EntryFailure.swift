@@ -21,6 +21,12 @@ package enum EntryFailure: Error, Equatable, Sendable {
     /// A revocation of what lies outside the unit, or of what an administrator may not end.
     case wrongTarget
     case otherNetwork
+    /// A recovery set names a key or person twice, or a threshold that nobody or everybody reaches.
+    case recoverySet
+    /// A rotation by another key than the one to which the chain committed.
+    case notTheNextKey
+    /// Fewer distinct members of the recovery set consented than its threshold asks, or there is no set.
+    case consentsMissing(found: Int, threshold: Int)
 }
 
 /// Limits of Protocol 8 §3.

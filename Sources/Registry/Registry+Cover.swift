@@ -3,7 +3,8 @@ package import Sodium
 
 /// What a key is in a unit, by signatures alone.
 package enum KeyStanding: Hashable, Sendable {
-    case root(genesis: EntryID)
+    /// By the unit's genesis, or by a rotation or recovery.
+    case root(accession: EntryID)
     case administrator(delegation: EntryID)
     case device(certificate: EntryID)
 
@@ -11,6 +12,16 @@ package enum KeyStanding: Hashable, Sendable {
         switch self {
         case .root(let entry), .administrator(let entry), .device(let entry): entry
         }
+    }
+
+    package var isRoot: Bool {
+        if case .root = self { return true }
+        return false
+    }
+
+    package var isDevice: Bool {
+        if case .device = self { return true }
+        return false
     }
 }
 
@@ -61,44 +72,21 @@ extension Registry {
         guard let network else { return false }
         for lane in laneIndices(of: network) {
             for index in lanes[lane].entries.prefix(cover.count(of: lane)) {
-                if case .enable(UInt64(feature)) = entries[index].body { return true }
+                if case .enable(UInt64(feature)) = entries[index].body, stands(entries[index].id),
+                    !isAboveHeldFork(entries[index].id, in: cover)
+                {
+                    return true
+                }
             }
         }
         return false
-    }
-
-    /// Whether an entry lies above a fork of its chain of which both branches are within the registry heads: then
-    /// grants do not count and revocations of both branches do (Protocol 3 §5).
-    package func isAboveHeldFork(_ entry: EntryID, in cover: RegistryCover) -> Bool {
-        guard let place = place(entry) else { return false }
-        for other in laneIndices(of: lanes[place.lane].chain) where cover.count(of: other) > 0 {
-            guard let origin = lanes[other].origin else { continue }
-            if origin.lane == place.lane, place.position > origin.position { return true }
-            if other == place.lane, cover.count(of: origin.lane) > origin.position + 1 { return true }
-        }
-        return false
-    }
-
-    /// Whether every revocation of an administrator known now leaves an entry of his chain standing.
-    package func isInsideChainCuts(_ id: EntryID) -> Bool {
-        guard let entry = entry(id), case .delegate? = self.entry(entry.chain)?.body else { return true }
-        for revocationID in revocations(of: entry.chain) {
-            guard case .revoke(let revocation)? = self.entry(revocationID)?.body else { continue }
-            guard let cut = revocation.cut, let cutClosure = closure(cut), contains(id, in: cutClosure) else {
-                return false
-            }
-        }
-        return true
     }
 
     /// Last entries of the network chain (nil), or of the root and administrators' chains of a unit.
     package func tips(of unit: UnitID?) -> [EntryID] {
         var chains: [EntryID] = []
         if let unit {
-            chains.append(unit)
-            for entry in entries where entry.chain == unit {
-                if case .delegate = entry.body { chains.append(entry.id) }
-            }
+            chains = [unit] + (delegationsByUnit[unit] ?? [])
         } else if let network {
             chains.append(network)
         }

@@ -10,8 +10,21 @@ package struct Registry: Sendable {
     private var indexByID: [EntryID: Int] = [:]
     private var places: [Place] = []
     private var closures: [RegistryCover] = []
+    /// For each entry of a root chain who is in force after it.
+    private var reigns: [Reign?] = []
     private(set) var lanes: [Lane] = []
     private var lanesByChain: [EntryID: [Int]] = [:]
+    /// Rotations and recoveries of each root chain, in the order in which they came.
+    private(set) var successionsByChain: [EntryID: [EntryID]] = [:]
+    private(set) var delegationsByUnit: [UnitID: [EntryID]] = [:]
+    private(set) var liftsBySuspension: [EntryID: [EntryID]] = [:]
+    private(set) var countersignsByRevocation: [EntryID: [EntryID]] = [:]
+    /// Entries that name a branch of a fork.
+    private(set) var branchNamings: [EntryID] = []
+    /// Chains with more than one lane; most worlds have none, and are asked nothing.
+    private(set) var forkedChainCount = 0
+    /// Administrators whose delegation was revoked, and successions: what makes a chain cut.
+    private(set) var chainCutCount = 0
     private(set) var units: [UnitID: UnitRecord] = [:]
     private var grantsByKey: [PublicKey: [KeyGrant]] = [:]
     private var revocationsByTarget: [EntryID: [EntryID]] = [:]
@@ -35,6 +48,17 @@ package struct Registry: Sendable {
         var entries: [Int]
     }
 
+    /// The key that signs the next entry of a root chain, and what may take its place.
+    struct Reign: Sendable {
+        let key: PublicKey
+        /// The commitment to its successor; nil before a unit's genesis.
+        let next: Bytes32?
+        /// Genesis, rotation or recovery that put it in force; nil before a unit's genesis.
+        let ground: EntryID?
+        let recovery: RecoverySet?
+        let person: PersonID?
+    }
+
     package struct UnitRecord: Sendable {
         package let id: UnitID
         package let admission: Admission
@@ -53,8 +77,9 @@ package struct Registry: Sendable {
     package func unit(_ id: UnitID) -> UnitRecord? { units[id] }
     package var unitIDs: [UnitID] { units.keys.sorted() }
 
-    /// Entries that end a certificate, mandate or delegation, in the order of their ids.
-    package func revocations(of target: EntryID) -> [EntryID] { (revocationsByTarget[target] ?? []).sorted() }
+    /// Entries that end a certificate, mandate or delegation, in the order of their ids; whether they stand is
+    /// ``standingRevocations(of:)``.
+    package func revocations(of target: EntryID) -> [EntryID] { revocationsByTarget[target] ?? [] }
     package func mandates(of unit: UnitID) -> [EntryID] { mandatesByUnit[unit] ?? [] }
     package func grants(of key: PublicKey) -> [KeyGrant] { grantsByKey[key] ?? [] }
 
@@ -84,6 +109,9 @@ package struct Registry: Sendable {
             if let cut = revocation.cut { named.append(cut) }
         case .suspend(let suspension): named.append(suspension.unit)
         case .arbiter(let unit): named.append(unit)
+        case .branch(let branch): named.append(branch.entry)
+        case .countersign(let countersignature): named.append(countersignature.revocation)
+        case .lift(let suspension): named.append(suspension)
         default: break
         }
         return named
@@ -95,40 +123,6 @@ package struct Registry: Sendable {
         guard let previous = entry.previous else { return }
         guard let before = self.entry(previous), before.chain == entry.chain, before.height + 1 == entry.height else {
             throw .wrongHeight(found: entry.height, expected: (self.entry(previous)?.height ?? -1) + 1)
-        }
-    }
-
-    /// Who may write this body here: the key named by the chain's opener, on strictly lower levels.
-    private func checkLevel(_ entry: Entry) throws(EntryFailure) {
-        guard let opener = self.entry(entry.chain) else { throw .missing([entry.chain]) }
-        switch opener.body {
-        case .networkGenesis(let genesis):
-            guard entry.author == genesis.root else { throw .notTheChainsKey }
-            guard entry.body.code < 16, entry.height > 0 else { throw .wrongLevel(code: entry.body.code) }
-        case .admit(let admission):
-            guard entry.author == admission.root else { throw .notTheChainsKey }
-            let isGenesis = entry.body.code == 16
-            guard entry.body.code >= 16, isGenesis == (entry.height == 0) else {
-                throw .wrongLevel(code: entry.body.code)
-            }
-        case .delegate(let delegation):
-            guard entry.author == delegation.key else { throw .notTheChainsKey }
-            guard (18...20).contains(entry.body.code) else { throw .wrongLevel(code: entry.body.code) }
-        default: throw .wrongLevel(code: entry.body.code)
-        }
-        if case .revoke(let revocation) = entry.body { try checkTarget(revocation, by: opener) }
-    }
-
-    private func checkTarget(_ revocation: Revocation, by opener: Entry) throws(EntryFailure) {
-        guard let target = entry(revocation.target), unitID(ofChain: target.chain) == unitID(ofChain: opener.id) else {
-            throw .wrongTarget
-        }
-        switch target.body {
-        case .certify, .mandate: return
-        case .delegate:
-            // Only the root, whose chain an admission opened, ends an administrator.
-            guard case .admit = opener.body else { throw .wrongTarget }
-        default: throw .wrongTarget
         }
     }
 
@@ -164,7 +158,31 @@ extension Registry {
         places.append(place)
         closures.append(cover)
         indexByID[entry.id] = index
+        reigns.append(reign(after: entry))
         record(entry)
+    }
+
+    /// Who is in force after an entry; nil in an administrator's chain.
+    private func reign(after entry: Entry) -> Reign? {
+        let before = reign(before: entry)
+        switch entry.body {
+        case .networkGenesis(let body):
+            return Reign(key: body.root, next: body.next, ground: entry.id, recovery: body.recovery, person: nil)
+        case .unitGenesis(let body):
+            return Reign(
+                key: entry.author, next: body.next, ground: entry.id, recovery: body.recovery, person: body.person)
+        case .rotate(let body), .recover(let body):
+            return Reign(
+                key: entry.author, next: body.next, ground: entry.id, recovery: before?.recovery, person: body.person)
+        default: return before
+        }
+    }
+
+    /// Who is in force where an entry is added; nil in an administrator's chain.
+    func reign(before entry: Entry) -> Reign? {
+        if let previous = entry.previous { return indexByID[previous].flatMap { reigns[$0] } }
+        guard case .admit(let admission)? = self.entry(entry.chain)?.body else { return nil }
+        return Reign(key: admission.root, next: nil, ground: nil, recovery: nil, person: nil)
     }
 
     private mutating func takePlace(_ entry: Entry, at index: Int) -> Place {
@@ -179,6 +197,7 @@ extension Registry {
         }
         lanes.append(Lane(chain: entry.chain, origin: origin, entries: [index]))
         lanesByChain[entry.chain, default: []].append(lanes.count - 1)
+        if laneIndices(of: entry.chain).count == 2 { forkedChainCount += 1 }
         return Place(lane: lanes.count - 1, position: 0)
     }
 
@@ -189,28 +208,47 @@ extension Registry {
             units[entry.id] = UnitRecord(id: entry.id, admission: admission)
         case .unitGenesis:
             units[entry.chain]?.genesis = entry.id
-            grantsByKey[entry.author, default: []].append(
-                KeyGrant(unit: entry.chain, entry: entry.id, standing: .root(genesis: entry.id)))
+            recordRoot(entry)
         case .delegate(let delegation):
             guard let unit else { return }
-            grantsByKey[delegation.key, default: []].append(
-                KeyGrant(unit: unit, entry: entry.id, standing: .administrator(delegation: entry.id)))
+            delegationsByUnit[unit, default: []].append(entry.id)
+            grant(
+                delegation.key, KeyGrant(unit: unit, entry: entry.id, standing: .administrator(delegation: entry.id)))
         case .certify(let certificate):
             guard let unit else { return }
-            grantsByKey[certificate.key, default: []].append(
-                KeyGrant(unit: unit, entry: entry.id, standing: .device(certificate: entry.id)))
+            grant(certificate.key, KeyGrant(unit: unit, entry: entry.id, standing: .device(certificate: entry.id)))
         case .mandate:
             if let unit { mandatesByUnit[unit, default: []].append(entry.id) }
         case .revoke(let revocation):
             revocationsByTarget[revocation.target, default: []].append(entry.id)
+            revocationsByTarget[revocation.target]?.sort()
             revocationCount += 1
+            if case .delegate? = self.entry(revocation.target)?.body { chainCutCount += 1 }
         case .suspend: suspensions.append(entry.id)
         case .publishDefinition: publishedDefinitions.append(entry.id)
         case .publishCalendar: publishedCalendars.append(entry.id)
+        case .rotate, .recover:
+            successionsByChain[entry.chain, default: []].append(entry.id)
+            chainCutCount += 1
+            if unit != nil { recordRoot(entry) }
+        case .branch: branchNamings.append(entry.id)
+        case .countersign(let body): countersignsByRevocation[body.revocation, default: []].append(entry.id)
+        case .lift(let suspension): liftsBySuspension[suspension, default: []].append(entry.id)
         case .networkGenesis, .enable, .arbiter: break
         }
     }
 
+    private mutating func recordRoot(_ entry: Entry) {
+        grant(entry.author, KeyGrant(unit: entry.chain, entry: entry.id, standing: .root(accession: entry.id)))
+    }
+
+    /// Sorted by entry: which of several grants a key stands on must not depend on the order in which they came.
+    private mutating func grant(_ key: PublicKey, _ grant: KeyGrant) {
+        grantsByKey[key, default: []].append(grant)
+        grantsByKey[key]?.sort { $0.entry < $1.entry }
+    }
+
+    func reign(after id: EntryID) -> Reign? { indexByID[id].flatMap { reigns[$0] } }
     func place(_ id: EntryID) -> Place? { indexByID[id].map { places[$0] } }
     func closure(_ id: EntryID) -> RegistryCover? { indexByID[id].map { closures[$0] } }
     func laneIndices(of chain: EntryID) -> [Int] { lanesByChain[chain] ?? [] }

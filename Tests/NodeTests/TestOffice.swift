@@ -69,7 +69,7 @@ struct TestCity {
         let root = try hub.key("root", .unitRoot)
         let it = try hub.replica.admit(
             KeyRequest(root, unitKind: "it_agency", name: "Diskominfo"), root: try hub.signer("network"))
-        try hub.replica.beginUnit(it, root: try hub.signer("root"))
+        try hub.replica.beginUnit(it, root: try hub.signer("root"), person: root.person)
         _ = try hub.replica.publish(TestDefinitions.small, root: try hub.signer("network"))
         try hub.node()
         try hub.person("kabid", roles: ["it.field_head"])
@@ -86,7 +86,7 @@ struct TestCity {
             KeyRequest(root, unitKind: kind, name: name), root: try hub.signer("network"))
         let own = try hub.replica.current().identity.unit
         _ = try office.replica.join(try hub.replica.bundle(of: [unit] + (own.map { [$0] } ?? [])))
-        try office.replica.beginUnit(unit, root: try office.signer("root"))
+        try office.replica.beginUnit(unit, root: try office.signer("root"), person: root.person)
         try office.node()
         return unit
     }

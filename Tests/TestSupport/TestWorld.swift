@@ -28,19 +28,33 @@ package final class TestWorld {
     package private(set) var registry = Registry()
     package private(set) var entries: [Entry] = []
     package private(set) var openings: [Commitment: Opening] = [:]
-    package let networkKey: TestKey
+    package private(set) var networkKey: TestKey
+    package let recoverers: [TestKey]
     package private(set) var blobs: [EntryID: [UInt8]] = [:]
     package var generator: SeededGenerator
     package var clock: UInt64 = 1_772_000_000_000
     private var roots: [UnitID: TestKey] = [:]
+    /// The key to which a root chain committed, by chain.
+    private var successors: [EntryID: TestKey] = [:]
 
     package init(seed: UInt64 = 1) throws {
-        generator = SeededGenerator(seed: seed)
-        networkKey = TestKey(&generator)
+        var chance = SeededGenerator(seed: seed)
+        networkKey = TestKey(&chance)
+        let successor = TestKey(&chance)
+        recoverers = [TestKey(&chance), TestKey(&chance), TestKey(&chance)]
+        generator = chance
         let body = EntryBody.networkGenesis(
             NetworkGenesis(
-                name: commit(.text("Kota Uji"), by: networkKey.publicKey), root: networkKey.publicKey, next: .zero))
+                name: commit(.text("Kota Uji"), by: networkKey.publicKey), root: networkKey.publicKey,
+                next: Succession.commitment(to: successor.publicKey), recovery: Self.recovery(recoverers)))
         try append(chain: nil, body, by: networkKey)
+        successors[network] = successor
+    }
+
+    /// Two of three, for the network and every unit.
+    private static func recovery(_ keys: [TestKey]) -> RecoverySet? {
+        RecoverySet(
+            threshold: 2, members: keys.map { RecoverySet.Member(key: $0.publicKey, person: $0.person) })
     }
 
     package var network: NetworkID {
@@ -63,7 +77,7 @@ package final class TestWorld {
         chain: EntryID?, _ body: EntryBody, by key: TestKey, previous: Entry? = nil, height: Int? = nil,
         links: [EntryID] = []
     ) throws -> Entry {
-        let tip = previous ?? chain.flatMap { chain in registry.entries.last { $0.chain == chain } }
+        let tip = previous ?? chain.flatMap { registry.tipToExtend($0) }
         return try Entry.compose(
             chain: chain, height: height ?? tip.map { $0.height + 1 } ?? 0, previous: tip?.id, links: links, at: clock,
             body: body, network: registry.network, kid: key.publicKey, sign: { key.sign($0) })
@@ -89,8 +103,68 @@ package final class TestWorld {
             .admit(Admission(root: root.publicKey, kind: kind, name: commit(.text(name), by: networkKey.publicKey))),
             by: networkKey)
         roots[admission.id] = root
-        try append(chain: admission.id, .unitGenesis(next: .zero), by: root)
+        let successor = TestKey(&generator)
+        successors[admission.id] = successor
+        try append(
+            chain: admission.id,
+            .unitGenesis(
+                UnitGenesis(
+                    next: Succession.commitment(to: successor.publicKey), recovery: Self.recovery(recoverers),
+                    person: root.person)), by: root)
         return admission.id
+    }
+
+    /// A change of a root key, after a given entry (else the tip): by its successor, or by consent of the recovery set.
+    package func succession(
+        of chain: EntryID, recovering: Bool = false, after previous: Entry? = nil, by key: TestKey? = nil,
+        consenting: [TestKey]? = nil
+    ) throws -> (entry: Entry, key: TestKey, next: TestKey) {
+        let next = TestKey(&generator)
+        let commitment = Succession.commitment(to: next.publicKey)
+        guard recovering else {
+            guard let successor = key ?? successors[chain] else { throw TestFailure.setUp("successor") }
+            let body = EntryBody.rotate(Succession(next: commitment, person: chain == network ? nil : successor.person))
+            return (try compose(chain: chain, body, by: successor, previous: previous), successor, next)
+        }
+        let fresh = key ?? TestKey(&generator)
+        guard let tip = previous ?? registry.tipToExtend(chain) else { throw TestFailure.setUp("chain") }
+        let consents = (consenting ?? Array(recoverers.prefix(2))).map { member in
+            Consent(
+                key: member.publicKey,
+                signature: member.sign(
+                    Consent.bytesToSign(
+                        network: network, chain: chain, previous: tip.id, code: chain == network ? 9 : 23,
+                        named: fresh.publicKey.bytes, next: commitment, kid: member.publicKey)))
+        }
+        let person = chain == network ? nil : fresh.person
+        let body = EntryBody.recover(Succession(next: commitment, consents: consents, person: person))
+        return (try compose(chain: chain, body, by: fresh, previous: tip), fresh, next)
+    }
+
+    /// Puts the result of ``succession(of:recovering:after:by:consenting:)`` in force.
+    package func take(_ change: (entry: Entry, key: TestKey, next: TestKey)) throws {
+        try insert(change.entry)
+        successors[change.entry.chain] = change.next
+        if change.entry.chain == network { networkKey = change.key } else { roots[change.entry.chain] = change.key }
+    }
+
+    /// A unit's root key as somebody who writes in dossiers.
+    package func rootPerson(_ unit: UnitID) throws -> TestPerson {
+        guard let root = registry.rootInForce(of: unit) else { throw TestFailure.setUp("root") }
+        return TestPerson(key: self.root(of: unit), unit: unit, certificate: root.accession, mandates: [:])
+    }
+
+    /// An administrator of a unit.
+    package func administrator(_ unit: UnitID) throws -> (key: TestKey, delegation: EntryID) {
+        let key = TestKey(&generator)
+        let root = root(of: unit)
+        let entry = try append(
+            chain: unit,
+            .delegate(
+                Delegation(
+                    key: key.publicKey, person: key.person, name: commit(.text("Pengelola"), by: root.publicKey))),
+            by: root)
+        return (key, entry.id)
     }
 
     package func root(of unit: UnitID) -> TestKey {
@@ -305,6 +379,28 @@ package struct TestDossier {
                 (1, .bytes(activation.bytes.bytes)), (2, .array(candidates.sorted().map { .bytes($0.bytes) })),
                 (3, .bytes(winner.bytes)),
             ] + act(person, role))
+    }
+
+    /// The cut of an ending, or a refusal to draw it, under the root's or an administrator's own entry.
+    package static func cut(
+        _ code: Int, _ ending: Bytes32, tip: ChangeSetID, under ground: EntryID
+    ) -> Operation {
+        operation(code, [(1, .bytes(ending.bytes)), (2, .bytes(tip.bytes)), (20, .bytes(ground.bytes))])
+    }
+
+    package func ratify(_ changes: [ChangeSetID], by person: TestPerson, role: String) -> Operation {
+        Self.operation(Code.ratify, [(1, .array(changes.map { .bytes($0.bytes) }))] + act(person, role))
+    }
+
+    package func unbind(
+        _ unit: UnitID, seconding: ChangeSetID? = nil, by person: TestPerson, role: String
+    ) -> Operation {
+        let second: [(UInt64, CBORValue)] = seconding.map { [(3, .bytes($0.bytes))] } ?? []
+        return Self.operation(Code.unbind, [(1, .bytes(unit.bytes))] + second + act(person, role))
+    }
+
+    package func bind(_ slot: String, _ unit: UnitID, by person: TestPerson, role: String) -> Operation {
+        Self.operation(Code.bind, [(1, .text(slot)), (2, .bytes(unit.bytes))] + act(person, role))
     }
 
     package func acknowledge(_ change: ChangeSetID, by person: TestPerson, role: String) -> Operation {

@@ -127,6 +127,7 @@ struct VectorSets {
                     context: ["entries": Array(held.prefix(place))]))
         }
         let root = world.root(of: head.unit)
+        let genesis = EntryBody.unitGenesis(UnitGenesis(next: .zero, person: root.person))
         func refuse(_ name: String, _ reason: String, _ entry: Entry) -> Vector {
             Vector(name: name, bytes: hex(entry.bytes), refused: reason, context: ["entries": held])
         }
@@ -134,15 +135,15 @@ struct VectorSets {
         vectors += [
             refuse(
                 "another's key", "key",
-                try world.compose(chain: head.unit, .unitGenesis(next: .zero), by: world.networkKey)),
+                try world.compose(chain: head.unit, genesis, by: world.networkKey)),
             refuse(
                 "a network's body in a unit's chain", "level",
                 try world.compose(chain: head.unit, .enable(feature: 1), by: root)),
             refuse(
                 "a unit's body in the network's chain", "level",
-                try world.compose(chain: world.network, .unitGenesis(next: .zero), by: world.networkKey)),
+                try world.compose(chain: world.network, genesis, by: world.networkKey)),
             refuse(
-                "a second genesis", "level", try world.compose(chain: head.unit, .unitGenesis(next: .zero), by: root)),
+                "a second genesis", "level", try world.compose(chain: head.unit, genesis, by: root)),
             refuse(
                 "height 9", "height",
                 try world.compose(
@@ -166,6 +167,7 @@ struct VectorSets {
                     .revoke(Revocation(target: head.certificate, reason: .ended, effective: 0, cut: nil)), by: root,
                     links: [unknown])),
         ]
+        vectors += try successions()
         for (place, entry) in world.entries.enumerated() {
             var bytes = entry.bytes
             bytes[bytes.count - 1] ^= 1
@@ -175,6 +177,76 @@ struct VectorSets {
                     context: ["entries": Array(held.prefix(place))]))
         }
         return vectors
+    }
+
+    /// Bodies 7 to 11 and 21 to 24, in a world of their own.
+    private func successions() throws -> [Vector] {
+        let world = try TestWorld(seed: 8)
+        let unit = try world.unit("Dinas", kind: "it_agency")
+        let (administrator, delegation) = try world.administrator(unit)
+        let person = try world.person(unit, "Kepala", roles: ["it.head"])
+        let stolen = try world.revoke(person.certificate, of: unit, effective: 5, reason: .compromised)
+        let ended = try world.revoke(person.mandate("it.head"), of: unit, effective: 5)
+        let byAdministrator = try world.append(
+            chain: delegation,
+            .revoke(Revocation(target: person.certificate, reason: .compromised, effective: 5, cut: nil)),
+            by: administrator)
+        let suspension = try world.append(
+            chain: world.network, .suspend(Suspension(unit: unit, from: 5)), by: world.networkKey)
+        let held = world.entries.map { hex($0.bytes) }
+        let root = world.root(of: unit)
+        func vector(_ name: String, _ entry: Entry, refused: String? = nil) -> Vector {
+            Vector(
+                name: name, bytes: hex(entry.bytes),
+                meaning: refused == nil
+                    ? ["id": entry.id.hex, "height": "\(entry.height)", "code": "\(entry.body.code)"] : nil,
+                refused: refused, context: ["entries": held])
+        }
+        func network(_ body: EntryBody) throws -> Entry {
+            try world.compose(chain: world.network, body, by: world.networkKey)
+        }
+        func own(_ body: EntryBody) throws -> Entry { try world.compose(chain: unit, body, by: root) }
+        func countersign(_ revocation: EntryID, _ isNetwork: Bool) -> EntryBody {
+            .countersign(Countersignature(revocation: revocation, isNetwork: isNetwork))
+        }
+        let members = world.recoverers
+        return [
+            vector("rotation of a unit", try world.succession(of: unit).entry),
+            vector("rotation of the network", try world.succession(of: world.network).entry),
+            vector("recovery of a unit", try world.succession(of: unit, recovering: true).entry),
+            vector("recovery of the network", try world.succession(of: world.network, recovering: true).entry),
+            vector("lift", try network(.lift(suspension: suspension.id))),
+            vector("countersigning a unit's root", try network(countersign(stolen, true))),
+            vector("countersigning an administrator", try own(countersign(byAdministrator.id, false))),
+            vector("branch of a unit's chain", try network(.branch(Branch(entry: ended, isNetwork: true)))),
+            vector(
+                "branch of an administrator's chain",
+                try own(.branch(Branch(entry: byAdministrator.id, isNetwork: false)))
+            ),
+            vector("rotation by the key in force", try world.succession(of: unit, by: root).entry, refused: "next"),
+            vector(
+                "recovery with one of two",
+                try world.succession(of: unit, recovering: true, consenting: [members[0]]).entry,
+                refused: "consents"),
+            vector(
+                "recovery with a stranger",
+                try world.succession(of: unit, recovering: true, consenting: [members[0], root]).entry,
+                refused: "consents"),
+            vector("lift of no suspension", try network(.lift(suspension: ended)), refused: "target"),
+            vector("countersigning what only ended", try network(countersign(ended, true)), refused: "target"),
+            vector("countersigning oneself", try own(countersign(stolen, false)), refused: "target"),
+            vector(
+                "countersigning two levels down", try network(countersign(byAdministrator.id, true)), refused: "target"),
+            vector(
+                "branch of the own chain", try own(.branch(Branch(entry: ended, isNetwork: false))), refused: "target"),
+            vector(
+                "branch of the network's chain without consents",
+                try network(.branch(Branch(entry: suspension.id, isNetwork: true))), refused: "consents"),
+            vector(
+                "a cut in another chain",
+                try own(.revoke(Revocation(target: delegation, reason: .ended, effective: 5, cut: ended))),
+                refused: "target"),
+        ]
     }
 
     // MARK: Chapter 2 §4

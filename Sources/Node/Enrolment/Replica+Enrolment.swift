@@ -11,24 +11,22 @@ extension Replica {
     }
 
     /// Founds a network: its root key is in the ring already.
-    package func createNetwork(name: String, root: any Signer) throws -> NetworkID {
+    ///
+    /// - Parameter terms: who may take over; without a successor nobody may rotate.
+    package func createNetwork(
+        name: String, root: any Signer, terms: SuccessionTerms = SuccessionTerms()
+    ) throws -> NetworkID {
         try transact { work in
             if let network = work.identity.network { throw NodeFailure.wrongNetwork(found: network.hex) }
             let body = EntryBody.networkGenesis(
                 NetworkGenesis(
-                    name: try work.commitName(name, by: root.publicKey), root: root.publicKey,
-                    next: Self.noSuccessor(of: root.publicKey)))
+                    name: try work.commitName(name, by: root.publicKey), root: root.publicKey, next: terms.next,
+                    recovery: terms.recovery))
             let entry = try work.compose(chain: nil, body: body, signer: root)
             work.memory.identity.network = entry.id
             try work.tx.setMeta("network", entry.id.bytes)
             return entry.id
         }
-    }
-
-    /// The commitment to the key that may take over. Rotation is a later feature; until a successor is made ready, the
-    /// commitment is to bytes that nobody has a key for.
-    private static func noSuccessor(of key: PublicKey) -> Bytes32 {
-        Blake2b.hash(key.bytes.bytes + RandomBytes.make(count: 32), personal: Personal("mufakat next"))
     }
 
     /// Admits a unit to the network.
@@ -45,7 +43,11 @@ extension Replica {
     }
 
     /// Takes the place of an admitted unit: its root key signs the unit's first entry.
-    package func beginUnit(_ unit: UnitID, root: any Signer) throws {
+    ///
+    /// - Parameter person: who holds the root key.
+    package func beginUnit(
+        _ unit: UnitID, root: any Signer, person: PersonID, terms: SuccessionTerms = SuccessionTerms()
+    ) throws {
         try transact { work in
             guard let record = work.registry.unit(unit), record.admission.root == root.publicKey else {
                 throw NodeFailure.unknownUnit(unit.hex)
@@ -53,7 +55,8 @@ extension Replica {
             work.memory.identity.unit = unit
             try work.tx.setMeta("unit", unit.bytes)
             guard record.genesis == nil else { return }
-            try work.compose(chain: unit, body: .unitGenesis(next: Self.noSuccessor(of: root.publicKey)), signer: root)
+            let genesis = UnitGenesis(next: terms.next, recovery: terms.recovery, person: person)
+            try work.compose(chain: unit, body: .unitGenesis(genesis), signer: root)
         }
     }
 

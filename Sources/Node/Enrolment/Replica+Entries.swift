@@ -20,7 +20,7 @@ extension Replica.Work {
     mutating func compose(
         chain: EntryID?, body: EntryBody, links: [EntryID] = [], signer: any Signer
     ) throws -> Entry {
-        let tip = chain.flatMap { chain in memory.registry.entries.last { $0.chain == chain } }
+        let tip = chain.flatMap { memory.registry.tipToExtend($0) }
         let entry = try Entry.compose(
             chain: chain, height: tip.map { $0.height + 1 } ?? 0, previous: tip?.id, links: links, at: now,
             body: body, network: memory.registry.network, kid: signer.publicKey, sign: { try signer.sign($0) })
@@ -38,7 +38,7 @@ extension Replica.Work {
         memory.lastEntry = try tx.append(verified)
         registryGrew = true
         switch entry.body {
-        case .revoke, .suspend: revocationsGrew = true
+        case .revoke, .suspend, .rotate, .recover, .countersign, .branch, .lift: revocationsGrew = true
         default: break
         }
     }
@@ -99,9 +99,12 @@ extension Replica.Work {
     /// The chain that a key writes in the own unit.
     func chain(of key: PublicKey) throws -> EntryID {
         guard let unit = identity.unit else { throw NodeFailure.notAdministrator }
-        if memory.registry.unit(unit)?.admission.root == key { return unit }
+        if memory.registry.rootInForce(of: unit)?.key == key { return unit }
         for grant in memory.registry.grants(of: key) where grant.unit == unit {
-            if case .administrator(let delegation) = grant.standing { return delegation }
+            guard case .administrator(let delegation) = grant.standing,
+                memory.registry.standingRevocations(of: delegation).isEmpty
+            else { continue }
+            return delegation
         }
         throw NodeFailure.notAdministrator
     }

@@ -60,7 +60,7 @@ extension Replica {
         guard let entry = registry.entry(identity.certificate), case .certify(let certificate) = entry.body,
             certificate.key == identity.kid, let unit = registry.unitID(ofChain: entry.chain)
         else { throw .uncertified(key: identity.kid.hex) }
-        guard registry.revocations(of: entry.id).isEmpty, registry.isInsideChainCuts(entry.id) else {
+        guard registry.revocations(of: entry.id).isEmpty, registry.stands(entry.id) else {
             throw .revoked(key: identity.kid.hex)
         }
         for id in registry.suspensions {

@@ -90,6 +90,8 @@ package struct Act: Sendable {
     /// The same without the protection clause.
     package var isRivalEntitled: Bool
     package var body: Body
+    /// Its index among the acts of a run.
+    var place = 0
 
     package init(
         id: Bytes32, actor: Actor, role: String, statedDay: Int, isAuthorised: Bool, isRivalEntitled: Bool, body: Body
@@ -110,6 +112,7 @@ package struct Act: Sendable {
         /// Names an outcome, signature or ruling.
         case acknowledge(Bytes32)
         case bind(slot: String, unit: Bytes32)
+        case unbind(unit: Bytes32)
         case withdraw, cancel, suspend, resume
         /// Has no place in the procedure: unknown, or malformed.
         case other

@@ -84,7 +84,7 @@ extension Engine {
             return (.partyNotBound, slot)
         }
         for team in step.assign where rule.effect == .advance {
-            if let detail = seatFault(team, record) { return (.seatsMissing, detail) }
+            if let detail = seatFault(team, record, index) { return (.seatsMissing, detail) }
         }
         return nil
     }
@@ -146,7 +146,7 @@ extension Engine {
         return found
     }
 
-    private func seatFault(_ team: String, _ record: OutcomeAct) -> String? {
+    private func seatFault(_ team: String, _ record: OutcomeAct, _ index: Int) -> String? {
         guard let definition = definition.team(team) else { return team }
         let members = record.seats.filter { $0.team == team }
         for seat in definition.seats {
@@ -154,7 +154,7 @@ extension Engine {
             if !(seat.least...seat.most).contains(count) { return "\(team) \(seat.name)" }
         }
         for slot in definition.from {
-            let units = bindings[slot] ?? []
+            let units = units(of: slot, for: index)
             if !members.contains(where: { units.contains($0.actor.unit) }) { return "\(team) \(slot)" }
         }
         return nil
@@ -178,9 +178,9 @@ extension Engine {
             return context.openFindings(severities: severities, asOf: index) <= count
         case .present(let slots):
             return slots.allSatisfy { slot in
-                (bindings[slot] ?? []).contains { context.hasWritten(unit: $0, asOf: index) }
+                units(of: slot, for: index).contains { context.hasWritten(unit: $0, asOf: index) }
             }
-        case .bound(let slot): return bindings[slot]?.count == 1
+        case .bound(let slot): return units(of: slot, for: index).count == 1
         case .round(let comparison, let number): return comparison.holds(activation.round, number)
         case .all(let parts): return parts.allSatisfy { holds($0, index, activation) }
         case .any(let parts): return parts.contains { holds($0, index, activation) }

@@ -26,7 +26,7 @@ extension Engine {
         own.need = rule.need.filter { signer in
             if definition.team(signer.name) != nil { return fills(act, signer.name) }
             guard let slot = definition.slot(ofRole: signer.name) else { return false }
-            return bindings[slot] == [act.actor.unit]
+            return units(of: slot, for: act.place) == [act.actor.unit]
         }
         if case .number(let count) = own.rule { own.rule = .number(min(count, own.need.count)) }
         return own

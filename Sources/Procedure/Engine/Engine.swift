@@ -15,7 +15,9 @@ package struct Engine<Context: EngineContext> {
     let acts: [Act]
     let context: Context
     var result = EngineResult()
-    var bindings: [String: [Bytes32]]
+    /// Units by slot, each with the acts that bound it.
+    var bindings: [String: [Binding]]
+    let removals: [(unit: Bytes32, act: Int)]
     var seats: [SeatClaim] = []
     var outcomesOf: [ActivationID: [Int]] = [:]
     var signaturesOf: [ActivationID: [Int]] = [:]
@@ -34,23 +36,31 @@ package struct Engine<Context: EngineContext> {
     /// - Parameters:
     ///   - parties: slots bound at opening.
     ///   - acts: in canonical order.
+    ///   - removals: units that were removed, each by which act.
     package static func run(
         definition: ProcedureDefinition, dossier: Bytes32, parties: [(slot: String, unit: Bytes32)], acts: [Act],
-        context: Context
+        removals: [(unit: Bytes32, act: Int)] = [], context: Context
     ) -> EngineResult {
         var engine = Engine(
-            definition: definition, dossier: dossier, acts: acts, context: context,
-            bindings: Dictionary(parties.map { ($0.slot, [$0.unit]) }, uniquingKeysWith: { first, _ in first }))
+            definition: definition, dossier: dossier, acts: acts, removals: removals, context: context,
+            bindings: Dictionary(
+                parties.map { ($0.slot, [Binding(unit: $0.unit)]) }, uniquingKeysWith: { first, _ in first }))
         engine.evaluate()
         return engine.result
     }
 
     private init(
-        definition: ProcedureDefinition, dossier: Bytes32, acts: [Act], context: Context, bindings: [String: [Bytes32]]
+        definition: ProcedureDefinition, dossier: Bytes32, acts: [Act], removals: [(unit: Bytes32, act: Int)],
+        context: Context, bindings: [String: [Binding]]
     ) {
         self.definition = definition
         self.dossier = dossier
-        self.acts = acts
+        self.acts = acts.enumerated().map { place, act in
+            var placed = act
+            placed.place = place
+            return placed
+        }
+        self.removals = removals
         self.context = context
         self.bindings = bindings
     }
@@ -81,7 +91,7 @@ package struct Engine<Context: EngineContext> {
             case .sign(let sign): signaturesOf[sign.activation, default: []].append(index)
             case .ruling(let ruling): rulingsOf[ruling.activation, default: []].append(index)
             case .acknowledge(let id): acknowledge(id, index)
-            case .bind, .withdraw, .cancel, .suspend, .resume: break
+            case .bind, .unbind, .withdraw, .cancel, .suspend, .resume: break
             case .other: result.verdicts[index] = .noEffect(.malformed, detail: "")
             }
         }
@@ -102,15 +112,14 @@ package struct Engine<Context: EngineContext> {
                 result.verdicts[index] = .opinion
                 continue
             }
-            add(unit, to: slot)
+            add(unit, to: slot, by: index)
             result.verdicts[index] = .effective
         }
-    }
-
-    private mutating func add(_ unit: Bytes32, to slot: String) {
-        var units = bindings[slot] ?? []
-        if !units.contains(unit) { units.append(unit) }
-        bindings[slot] = units.sorted()
+        // A proposal waits for a second unit.
+        for (index, act) in acts.enumerated() where act.isAuthorised {
+            guard case .unbind = act.body else { continue }
+            result.verdicts[index] = removals.contains { $0.act == index } ? .effective : .waiting(["removal"])
+        }
     }
 
     /// withdraw (applicant's head), cancel (IT head), suspend and resume (either).
@@ -185,7 +194,7 @@ package struct Engine<Context: EngineContext> {
         else { return }
         for index in candidate.acts {
             guard case .outcome(let record) = acts[index].body else { continue }
-            for bind in record.binds { add(bind.unit, to: bind.slot) }
+            for bind in record.binds { add(bind.unit, to: bind.slot, by: index) }
         }
         for seat in act.seats where !seats.contains(seat) { seats.append(seat) }
         let day = candidate.completedBy.map { acts[$0].statedDay }
@@ -260,8 +269,9 @@ package struct Engine<Context: EngineContext> {
         }
         result.seats = seats
         result.bindings = bindings.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
-            SlotBinding(slot: $0, units: bindings[$0] ?? [])
+            SlotBinding(slot: $0, units: units(of: $0, for: nil))
         }
+        result.removed = removedUnits
         result.skipped = skippedSteps()
     }
 
@@ -283,7 +293,7 @@ package struct Engine<Context: EngineContext> {
     /// Whether an act fills a role of a bound party.
     func holdsRole(_ act: Act, _ role: String) -> Bool {
         guard act.role.utf8.elementsEqual(role.utf8), let slot = definition.slot(ofRole: role) else { return false }
-        return bindings[slot] == [act.actor.unit]
+        return units(of: slot, for: act.place) == [act.actor.unit]
     }
 
     /// Whether an act fills a role, or any seat of a team.

@@ -110,6 +110,8 @@ package struct EngineResult: Sendable {
     /// One for each act.
     package var verdicts: [ActVerdict] = []
     package var bindings: [SlotBinding] = []
+    /// Units that were removed from the dossier; sorted.
+    package var removed: [Bytes32] = []
     package var seats: [SeatClaim] = []
     package var end: End.State?
     package var endTitle: String?

@@ -69,7 +69,8 @@ struct UnitCommand: ParsableCommand {
             let unit = try replica.admit(KeyRequest(file, unitKind: kind, name: name), root: network)
             let source: PassphraseSource =
                 seal.newPassphraseFile.map { .file($0) } ?? seal.newPassphraseFd.map { .descriptor($0) } ?? .prompt
-            try replica.beginUnit(unit, root: try replica.keys.signer(file.name, source))
+            try replica.beginUnit(
+                unit, root: try replica.keys.signer(file.name, source), person: file.person)
             Output.identity(unit.raw, global, kind: "unit")
         }
     }
@@ -159,7 +160,8 @@ struct JoinCommand: ParsableCommand {
         let roots = try replica.keys.files([.unitRoot])
         let (registry, _) = try replica.current()
         for root in roots where registry.unit(unit)?.admission.root == root.publicKey {
-            try replica.beginUnit(unit, root: try replica.keys.signer(root.name, signer.source))
+            try replica.beginUnit(
+                unit, root: try replica.keys.signer(root.name, signer.source), person: root.person)
         }
         Output.identity(unit.raw, global, kind: "unit")
     }

@@ -1,0 +1,65 @@
+import Authority
+import CBOR
+import Envelope
+import History
+import Procedure
+import Registry
+import Sodium
+
+/// Answers what authority asks about the procedure (Protocol 3 §7 B.3 and B.4). What it needs of the whole history is
+/// worked out when it is first asked: most dossiers never are.
+final class ProcedurePolicy: AuthorityPolicy {
+    private let history: DossierHistory
+    private let registry: Registry
+    private let definition: ProcedureDefinition
+    private var made: (protection: Protection<FoldContext>, actOfItem: [Int: Int], items: [Int])?
+
+    init(history: DossierHistory, registry: Registry, definition: ProcedureDefinition) {
+        (self.history, self.registry, self.definition) = (history, registry, definition)
+    }
+
+    func mayRatify(_ index: Int, inRole role: String) -> Bool {
+        let operations = history.items[index].operations
+        guard let act = operations.first(where: { (Code.outcome...36).contains($0.code) && $0.code != Code.link })
+        else { return true }
+        guard act.code == Code.outcome, operations.count == 1, let step = act.body[unsigned: 1]?.textValue,
+            let name = act.body[unsigned: 3]?.textValue, definition.isPlain(step: step, outcome: name)
+        else { return false }
+        return definition.step(step)?.by.contains { $0.utf8.elementsEqual(role.utf8) } ?? false
+    }
+
+    func protects(_ index: Int, verdicts: [Verdict?], unprotected: [Verdict]) -> Bool {
+        let (protection, actOfItem, items) = world(unprotected)
+        guard let act = actOfItem[index] else { return false }
+        return protection.protects(
+            act, isAuthorised: { verdicts[items[$0]]?.isAuthorised ?? false },
+            isRival: { unprotected[items[$0]].isRivalEntitled })
+    }
+
+    /// The dossier as if nothing had been ended: everything that is valid as signed has effect.
+    private func world(
+        _ unprotected: [Verdict]
+    ) -> (protection: Protection<FoldContext>, actOfItem: [Int: Int], items: [Int]) {
+        if let made { return made }
+        var state = DossierState()
+        state.opening = history.opening
+        state.verdicts = unprotected.map { verdict in
+            var signed = verdict
+            if verdict.isValidAsSigned { signed.reason = nil }
+            return signed
+        }
+        for index in history.items.indices where state.verdicts[index].isAuthorised {
+            state.apply(history.items[index], at: index, history)
+        }
+        state.collectActs(history, definition)
+        let items = state.acts.map(\.item)
+        let protection = Protection(
+            definition: definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
+            acts: state.acts.map(\.act), context: FoldContext(history: history, state: state))
+        let actOfItem = Dictionary(
+            items.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        let result = (protection, actOfItem, items)
+        made = result
+        return result
+    }
+}

@@ -1,0 +1,67 @@
+import Sodium
+
+/// A unit bound to a slot.
+struct Binding {
+    let unit: Bytes32
+    /// The acts that bound it; none for what the opening bound.
+    var sources: [Int] = []
+}
+
+extension Engine {
+    mutating func add(_ unit: Bytes32, to slot: String, by act: Int) {
+        var list = bindings[slot] ?? []
+        if let place = list.firstIndex(where: { $0.unit == unit }) {
+            if !list[place].sources.contains(act) { list[place].sources.append(act) }
+        } else {
+            list.append(Binding(unit: unit, sources: [act]))
+        }
+        bindings[slot] = list.sorted { $0.unit < $1.unit }
+    }
+
+    /// The units bound to a slot as an act has it; nil: as all have it. More than one: contested, hence not bound.
+    ///
+    /// A removed unit is bound for what had not seen the removal, its successor for what had: so nothing that a removed
+    /// party signed before, and nothing that was decided then, changes its meaning (Protocol 4 §3.8).
+    func units(of slot: String, for act: Int?) -> [Bytes32] {
+        let list = bindings[slot] ?? []
+        guard !removals.isEmpty else { return list.map(\.unit) }
+        return list.filter { binding in
+            !isRemoved(binding, for: act) && !isSuccessor(binding, of: list, unseenBy: act)
+        }.map(\.unit)
+    }
+
+    private func isSeen(_ removal: Int, by act: Int?) -> Bool {
+        act.map { context.isAncestor(removal, of: $0) } ?? true
+    }
+
+    /// Removed, and not bound again by an act that saw it.
+    private func isRemoved(_ binding: Binding, for act: Int?) -> Bool {
+        removals.contains { removal in
+            removal.unit == binding.unit && isSeen(removal.act, by: act)
+                && !binding.sources.contains { context.isAncestor(removal.act, of: $0) }
+        }
+    }
+
+    /// Bound only by acts that saw the removal of another unit of the slot, of which an act knows nothing.
+    private func isSuccessor(_ binding: Binding, of list: [Binding], unseenBy act: Int?) -> Bool {
+        guard !binding.sources.isEmpty else { return false }
+        return binding.sources.allSatisfy { source in
+            removals.contains { removal in
+                removal.unit != binding.unit && list.contains { $0.unit == removal.unit }
+                    && context.isAncestor(removal.act, of: source) && !isSeen(removal.act, by: act)
+            }
+        }
+    }
+
+    /// Units that were removed and are bound to no slot any more; sorted.
+    var removedUnits: [Bytes32] {
+        let bound = bindings.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.flatMap {
+            units(of: $0, for: nil)
+        }
+        var found: [Bytes32] = []
+        for removal in removals where !bound.contains(removal.unit) && !found.contains(removal.unit) {
+            found.append(removal.unit)
+        }
+        return found.sorted()
+    }
+}
