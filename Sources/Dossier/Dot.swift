@@ -63,6 +63,9 @@ package struct Path: Hashable, Comparable, Sendable {
         "doc/\(document)/\(instance)/"
     }
 
+    /// The day on which the access of a slot's unit shall end (Protocol 4 §3.8).
+    package static func accessEnd(_ slot: String) -> Path { Path("party/\(slot)/until") }
+
     package static let title = Path("title")
     package static let findings = Path("findings")
     package static let attachments = Path("attachments")

@@ -1,24 +1,24 @@
-import Authority
+package import Authority
 import CBOR
 import Envelope
-import History
-import Procedure
-import Registry
+package import History
+package import Procedure
+package import Registry
 import Sodium
 
 /// Answers what authority asks about the procedure (Protocol 3 §7 B.3 and B.4). What it needs of the whole history is
 /// worked out when it is first asked: most dossiers never are.
-final class ProcedurePolicy: AuthorityPolicy {
+package final class ProcedurePolicy: AuthorityPolicy {
     private let history: DossierHistory
     private let registry: Registry
     private let definition: ProcedureDefinition
     private var made: (protection: Protection<FoldContext>, actOfItem: [Int: Int], items: [Int])?
 
-    init(history: DossierHistory, registry: Registry, definition: ProcedureDefinition) {
+    package init(history: DossierHistory, registry: Registry, definition: ProcedureDefinition) {
         (self.history, self.registry, self.definition) = (history, registry, definition)
     }
 
-    func mayRatify(_ index: Int, inRole role: String) -> Bool {
+    package func mayRatify(_ index: Int, inRole role: String) -> Bool {
         let operations = history.items[index].operations
         guard let act = operations.first(where: { (Code.outcome...36).contains($0.code) && $0.code != Code.link })
         else { return true }
@@ -28,7 +28,7 @@ final class ProcedurePolicy: AuthorityPolicy {
         return definition.step(step)?.by.contains { $0.utf8.elementsEqual(role.utf8) } ?? false
     }
 
-    func protects(_ index: Int, verdicts: [Verdict?], unprotected: [Verdict]) -> Bool {
+    package func protects(_ index: Int, verdicts: [Verdict?], unprotected: [Verdict]) -> Bool {
         let (protection, actOfItem, items) = world(unprotected)
         guard let act = actOfItem[index] else { return false }
         return protection.protects(

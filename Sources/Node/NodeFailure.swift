@@ -49,4 +49,14 @@ package enum NodeFailure: Error, Sendable {
     case dossierNotReadable(fact: String)
     case unknownFinding(String)
     case unknownRole(String, known: [String])
+    case unknownEntry(String)
+    /// Nobody was named who could put a new root key in force.
+    case noRecoverySet
+    /// The key to which the chain committed is not in this ring.
+    case noSuccessorKey
+    case consentForAnother(path: String)
+    case notForked(String)
+    case notAParty(String)
+    /// The change set has effect as it is, or is no plain work.
+    case nothingToRatify(fact: String)
 }

@@ -80,6 +80,7 @@ package struct Registry: Sendable {
     /// Entries that end a certificate, mandate or delegation, in the order of their ids; whether they stand is
     /// ``standingRevocations(of:)``.
     package func revocations(of target: EntryID) -> [EntryID] { revocationsByTarget[target] ?? [] }
+    package func delegations(of unit: UnitID) -> [EntryID] { delegationsByUnit[unit] ?? [] }
     package func mandates(of unit: UnitID) -> [EntryID] { mandatesByUnit[unit] ?? [] }
     package func grants(of key: PublicKey) -> [KeyGrant] { grantsByKey[key] ?? [] }
 

@@ -65,8 +65,29 @@ struct SignerOptions: ParsableArguments {
     }
 
     func authority(_ replica: Replica, _ kinds: [KeyKind] = [.unitRoot, .administrator]) throws -> any Signer {
-        let key = try key(replica, kinds)
+        let key = try authorityKey(replica, kinds)
         return try replica.keys.signer(key.name, source)
+    }
+
+    /// The named key; else the only one of this ring that is in force: a root key that took over counts, one that was
+    /// replaced does not.
+    private func authorityKey(_ replica: Replica, _ kinds: [KeyKind]) throws -> KeyFile {
+        if let name { return try replica.keys.file(name) }
+        let inForce = try replica.authorityKeys(kinds)
+        if inForce.count == 1, let only = inForce.first { return only }
+        return try key(replica, kinds)
+    }
+
+    /// The same as an author of cuts. What the unit's node has prepared is signed first: ends of terms, and what the
+    /// unit knew of others that were suspended.
+    func administrator(
+        _ replica: Replica, _ global: GlobalOptions, _ kinds: [KeyKind] = [.unitRoot, .administrator]
+    ) throws -> Author {
+        let key = try authorityKey(replica, kinds)
+        let author = Author(
+            key: key, signer: try replica.keys.signer(key.name, source), language: global.language.rawValue)
+        if kinds != [.network] { SettlementText.note(try replica.settle(by: author), replica, global) }
+        return author
     }
 }
 

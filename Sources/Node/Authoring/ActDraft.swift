@@ -47,7 +47,8 @@ struct ActDraft {
         var otherRole: String?
         for id in view.registry.mandates(of: own) {
             guard case .mandate(let mandate)? = view.registry.entry(id)?.body,
-                mandate.person == author.key.person, mandate.holds(at: now), view.registry.revocations(of: id).isEmpty,
+                mandate.person == author.key.person, mandate.holds(at: now),
+                view.registry.standingRevocations(of: id).isEmpty, view.registry.stands(id),
                 options.role.map({ $0 == mandate.role }) ?? true
             else { continue }
             guard roles.isEmpty || roles.contains(mandate.role) else {

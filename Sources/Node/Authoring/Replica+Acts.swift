@@ -39,6 +39,8 @@ extension Replica {
             ]
             if !names.isEmpty { body.append((4, documents)) }
             body += try Self.asked(outcome, rule, view, &fields)
+            let old = view.madeAnew(activation.id, rule.name)
+            if !old.isEmpty { body.append((12, .array(old.map { .bytes($0.bytes) }))) }
             let shown = view.sentence(step, rule.name, names, language: author.language)
             body += try act.fields(mandate: mandate, shown: shown, &fields)
             fields.add(Code.outcome, body)
@@ -106,6 +108,8 @@ extension Replica {
                         (1, .text(activation.step)), (2, .bytes(activation.id.bytes.bytes)),
                         (3, .text(candidate.outcome)), (4, documents),
                     ]
+                    let old = view.madeAnew(activation.id, candidate.outcome)
+                    if !old.isEmpty { body.append((6, .array(old.map { .bytes($0.bytes) }))) }
                     body += try act.fields(mandate: mandate, shown: shown, &fields)
                     fields.add(Code.sign, body)
                     return

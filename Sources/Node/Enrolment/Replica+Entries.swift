@@ -15,12 +15,12 @@ extension Replica.Work {
         return Committed(commitment: opening.commitment, audience: .all)
     }
 
-    /// Composes, signs and stores the next entry of a chain.
+    /// Composes, signs and stores the next entry of a chain, after its tip or after the last one that shall stand.
     @discardableResult
     mutating func compose(
-        chain: EntryID?, body: EntryBody, links: [EntryID] = [], signer: any Signer
+        chain: EntryID?, body: EntryBody, after previous: EntryID? = nil, links: [EntryID] = [], signer: any Signer
     ) throws -> Entry {
-        let tip = chain.flatMap { memory.registry.tipToExtend($0) }
+        let tip = previous.flatMap { memory.registry.entry($0) } ?? chain.flatMap { memory.registry.tipToExtend($0) }
         let entry = try Entry.compose(
             chain: chain, height: tip.map { $0.height + 1 } ?? 0, previous: tip?.id, links: links, at: now,
             body: body, network: memory.registry.network, kid: signer.publicKey, sign: { try signer.sign($0) })

@@ -1,80 +1,150 @@
 import CBOR
 import Dossier
 package import Envelope
-import History
+package import History
 package import Registry
-import Sodium
+package import Sodium
 import Store
+
+/// Where the chain of an administrator who is ended is cut.
+package enum ChainCut: Sendable {
+    /// After the last entry that was stated before the effective time.
+    case effectiveTime
+    case entry(EntryID)
+    case nothingStands
+}
 
 extension Replica {
     /// Ends a certificate, mandate or delegation, and in the same transaction accepts, in every dossier where its
-    /// holder wrote, everything stated before the effective time: that is the cut (Protocol 3 §7).
+    /// holder wrote, everything stated before the effective time: that is the cut (Protocol 3 §7 B.1). An administrator
+    /// whose key was in wrong hands is not taken at his word: of his log only the cuts that he drew before are repeated.
     package func revoke(
-        _ target: EntryID, reason: Revocation.Reason, effective: UInt64, by authority: Author
+        _ target: EntryID, reason: Revocation.Reason, effective: UInt64, chainCut: ChainCut = .effectiveTime,
+        by authority: Author
     ) throws -> EntryID {
         try checkMark()
         return try transact { work in
-            let chain = try work.chain(of: authority.key.publicKey)
-            let body = EntryBody.revoke(Revocation(target: target, reason: reason, effective: effective, cut: nil))
-            let entry = try work.compose(chain: chain, body: body, signer: authority.signer)
-            // A delegation entry or the unit's genesis is what accept names as its mandate.
-            let standing =
-                work.registry.grants(of: authority.key.publicKey).first { $0.unit == work.identity.unit }?.entry
-                ?? chain
-            for dossier in try work.tx.reader.allDossiers() {
-                try work.accept(entry.id, target, before: effective, in: dossier, mandate: standing, by: authority)
+            try work.revoke(target, reason: reason, effective: effective, chainCut: chainCut, by: authority)
+        }
+    }
+
+    /// Accepts or declines more of a log: everything of the tip's key up to the tip.
+    ///
+    /// - Parameter ending: a revocation, succession or suspension, or a removal's change set.
+    package func draw(
+        _ code: Int, ending: Bytes32, tip: ChangeSetID, in dossier: DossierID, by authority: Author
+    ) throws -> ChangeSet {
+        try checkMark()
+        return try transact { work in
+            let ground = try work.ground(of: authority.key.publicKey)
+            guard let loaded = try work.load(dossier), loaded.history.contains(tip) else {
+                throw NodeFailure.unknownChange(tip.hex)
             }
-            return entry.id
+            var draft = Draft()
+            draft.operations.append(work.cut(code, ending, tip, under: ground))
+            return try work.author(draft, in: dossier, by: authority, zone: loaded.history.opening?.zone ?? "")
         }
     }
 }
 
 extension Replica.Work {
-    fileprivate mutating func accept(
-        _ revocation: EntryID, _ target: EntryID, before effective: UInt64, in dossier: DossierID,
-        mandate: EntryID, by authority: Author
+    mutating func revoke(
+        _ target: EntryID, reason: Revocation.Reason, effective: UInt64, chainCut: ChainCut, by authority: Author
+    ) throws -> EntryID {
+        let chain = try chain(of: authority.key.publicKey)
+        let body = EntryBody.revoke(
+            Revocation(
+                target: target, reason: reason, effective: effective,
+                cut: cut(of: target, chainCut, effective: effective)))
+        let entry = try compose(chain: chain, body: body, signer: authority.signer)
+        let ground = try ground(of: authority.key.publicKey)
+        let (key, mandate) = holder(of: target)
+        let isDistrusted = mandate == nil && isDelegation(target) && reason == .compromised
+        for dossier in try tx.reader.allDossiers() {
+            try drawCut(
+                of: entry.id.raw, before: effective, in: dossier, under: ground, by: authority,
+                repeating: isDistrusted ? key : nil
+            ) { item in
+                if let mandate {
+                    return item.operations.contains { $0.body[unsigned: 20]?.bytesValue == mandate.bytes }
+                }
+                return item.author == key
+            }
+        }
+        return entry.id
+    }
+
+    private func cut(of target: EntryID, _ choice: ChainCut, effective: UInt64) -> EntryID? {
+        guard isDelegation(target) else { return nil }
+        switch choice {
+        case .entry(let entry): return entry
+        case .nothingStands: return nil
+        case .effectiveTime:
+            return registry.lastEntry(of: target, before: effective).flatMap {
+                $0.at < effective ? $0.id : nil
+            }
+        }
+    }
+
+    private func isDelegation(_ id: EntryID) -> Bool {
+        if case .delegate? = registry.entry(id)?.body { return true }
+        return false
+    }
+
+    /// The key of a certificate or delegation; or the mandate itself.
+    private func holder(of target: EntryID) -> (key: PublicKey?, mandate: EntryID?) {
+        switch registry.entry(target)?.body {
+        case .certify(let certificate)?: (certificate.key, nil)
+        case .delegate(let delegation)?: (delegation.key, nil)
+        case .mandate?: (nil, target)
+        default: (nil, nil)
+        }
+    }
+
+    /// What a root key or an administrator names as that under which he acts.
+    func ground(of key: PublicKey) throws -> EntryID {
+        guard let unit = identity.unit else { throw NodeFailure.notAdministrator }
+        if let root = registry.rootInForce(of: unit), root.key == key { return root.accession }
+        return try chain(of: key)
+    }
+
+    func cut(_ code: Int, _ ending: Bytes32, _ tip: ChangeSetID, under ground: EntryID) -> Operation {
+        Operation(
+            code: code,
+            body: .map([
+                CBORPair(key: .unsigned(1), value: .bytes(ending.bytes)),
+                CBORPair(key: .unsigned(2), value: .bytes(tip.bytes)),
+                CBORPair(key: .unsigned(20), value: .bytes(ground.bytes)),
+            ]))
+    }
+
+    /// Accepts in a dossier what matches, up to the last of each log that was stated before a time; of a key that is
+    /// not trusted only the cuts that it drew before that time, again in the own name.
+    mutating func drawCut(
+        of ending: Bytes32, before time: UInt64, in dossier: DossierID, under ground: EntryID, by authority: Author,
+        repeating distrusted: PublicKey?, where matches: (ChangeSet) -> Bool
     ) throws {
         let wasLoaded = memory.loaded[dossier] != nil
         guard let loaded = try load(dossier) else { return }
         if !wasLoaded { memory.loaded[dossier] = nil }
         let history = loaded.history
-        var tips: [ChangeSetID] = []
-        for lane in history.laneTable {
-            let items = lane.items.filter { restsOn(target, history, $0) || isMandate(target) }
-            guard items.contains(where: { restsOn(target, history, $0) }),
-                let tip = items.last(where: { history.items[$0].at.milliseconds < effective })
-            else { continue }
-            tips.append(history.items[tip].id)
-        }
-        guard !tips.isEmpty else { return }
         var draft = Draft()
-        for tip in tips {
-            draft.operations.append(
-                Operation(
-                    code: Code.accept,
-                    body: .map([
-                        CBORPair(key: .unsigned(1), value: .bytes(revocation.bytes)),
-                        CBORPair(key: .unsigned(2), value: .bytes(tip.bytes)),
-                        CBORPair(key: .unsigned(20), value: .bytes(mandate.bytes)),
-                    ])))
+        if let distrusted {
+            for item in history.items where item.author == distrusted && item.at.milliseconds < time {
+                for operation in item.operations where operation.code == Code.accept {
+                    guard let old = operation.body[unsigned: 1]?.bytesValue.flatMap({ Bytes32($0) }),
+                        let tip = operation.body[unsigned: 2]?.bytesValue.flatMap({ ChangeSetID($0) })
+                    else { continue }
+                    draft.operations.append(cut(Code.accept, old, tip, under: ground))
+                }
+            }
+        } else {
+            for lane in history.laneTable where lane.items.contains(where: { matches(history.items[$0]) }) {
+                guard let tip = lane.items.last(where: { history.items[$0].at.milliseconds < time }) else { continue }
+                draft.operations.append(cut(Code.accept, ending, history.items[tip].id, under: ground))
+            }
         }
-        let zone = history.opening?.zone ?? "Asia/Jakarta"
-        try author(draft, in: dossier, by: authority, zone: zone)
-    }
-
-    private func isMandate(_ id: EntryID) -> Bool {
-        if case .mandate? = registry.entry(id)?.body { return true }
-        return false
-    }
-
-    /// Whether a change set was written with the certified key, under the delegation, or names the mandate.
-    private func restsOn(_ target: EntryID, _ history: DossierHistory, _ index: Int) -> Bool {
-        let item = history.items[index]
-        switch registry.entry(target)?.body {
-        case .certify(let certificate)?: return item.author == certificate.key
-        case .delegate(let delegation)?: return item.author == delegation.key
-        case .mandate?: return item.operations.contains { $0.body[unsigned: 20]?.bytesValue == target.bytes }
-        default: return false
-        }
+        guard !draft.operations.isEmpty else { return }
+        try author(draft, in: dossier, by: authority, zone: history.opening?.zone ?? "Asia/Jakarta")
     }
 }

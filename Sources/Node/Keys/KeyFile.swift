@@ -10,6 +10,10 @@ package enum KeyKind: UInt64, Sendable {
     case administrator
     case device
     case node
+    /// A root key that may take over, kept apart.
+    case successor
+    /// A member of a recovery set.
+    case recovery
 }
 
 /// A key sealed at rest (Protocol 1 §7): Argon2id and XChaCha20-Poly1305, every other field authenticated.

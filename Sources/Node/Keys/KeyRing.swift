@@ -47,6 +47,11 @@ package struct KeyRing: Sendable {
         try PrivateFile.write(key.encoded, to: path(key.name))
     }
 
+    /// Sets a key aside that has been replaced.
+    package func retire(_ name: String) throws {
+        try PrivateFile.rename(path(name), to: path(name) + ".retired")
+    }
+
     /// Sets keys aside, for a replica that was copied: they are never used again here.
     package func retire() throws {
         for name in names { try PrivateFile.rename(path(name), to: path(name) + ".retired") }

@@ -60,13 +60,11 @@ extension Replica {
         guard let entry = registry.entry(identity.certificate), case .certify(let certificate) = entry.body,
             certificate.key == identity.kid, let unit = registry.unitID(ofChain: entry.chain)
         else { throw .uncertified(key: identity.kid.hex) }
-        guard registry.revocations(of: entry.id).isEmpty, registry.stands(entry.id) else {
+        guard registry.standingRevocations(of: entry.id).isEmpty, registry.stands(entry.id) else {
             throw .revoked(key: identity.kid.hex)
         }
-        for id in registry.suspensions {
-            if case .suspend(let suspension)? = registry.entry(id)?.body, suspension.unit == unit {
-                throw .suspended(unit: unit.hex)
-            }
+        guard registry.suspensions(of: unit, in: registry.everything).isEmpty else {
+            throw .suspended(unit: unit.hex)
         }
         return unit
     }

@@ -10,7 +10,10 @@ import Store
 struct NetworkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "network", abstract: "Found a network, or show the one of this replica.",
-        subcommands: [Create.self, Show.self])
+        subcommands: [
+            Create.self, Show.self, NetworkRotateCommand.self, NetworkRecoverCommand.self, NetworkBranchCommand.self,
+            NetworkEnableCommand.self, NetworkArbiterCommand.self,
+        ])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -48,7 +51,10 @@ struct NetworkCommand: ParsableCommand {
 struct UnitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unit", abstract: "Admit units to the network.",
-        subcommands: [Create.self, Request.self, Admit.self, List.self])
+        subcommands: [
+            Create.self, Request.self, Admit.self, List.self, UnitSuspendCommand.self, UnitLiftCommand.self,
+            UnitRotateCommand.self, UnitRecoverCommand.self, UnitBranchCommand.self,
+        ])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
