@@ -55,6 +55,7 @@ package enum NodeFailure: Error, Sendable {
     /// The key to which the chain committed is not in this ring.
     case noSuccessorKey
     case consentForAnother(path: String)
+    case alreadyInForce(String)
     case notForked(String)
     case notAParty(String)
     /// The change set has effect as it is, or is no plain work.

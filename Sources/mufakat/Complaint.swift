@@ -155,6 +155,15 @@ struct Complaint {
             return complaint(Catalogue.tooLarge, "\(count) > 512", Catalogue.tryShorter, 1)
         case .fileTooLarge(let path, let count):
             return complaint(Catalogue.tooLarge, "\(path): \(count) B > 256 MiB", Catalogue.tryShorter, 1)
+        case .unknownEntry(let text): return complaint(Catalogue.unknownEntry, text, Catalogue.tryMandate, 1)
+        case .noRecoverySet: return complaint(Catalogue.noRecoverySet, "", Catalogue.tryRecoverySet)
+        case .noSuccessorKey: return complaint(Catalogue.noSuccessorKey, "", Catalogue.trySuccessorKey)
+        case .consentForAnother(let path):
+            return complaint(Catalogue.consentForAnother, path, Catalogue.tryConsent)
+        case .alreadyInForce(let name): return complaint(Catalogue.alreadyInForce, name, Catalogue.tryKeys)
+        case .notForked(let text): return complaint(Catalogue.notForked, text, Catalogue.tryForks, 1)
+        case .notAParty(let name): return complaint(Catalogue.notAParty, name, Catalogue.tryWhy, 1)
+        case .nothingToRatify(let fact): return complaint(Catalogue.nothingToRatify, fact, Catalogue.tryWhy)
         case .unknownFinding(let text): return complaint(Catalogue.unknownFinding, text, Catalogue.tryFindings, 1)
         default: return nil
         }

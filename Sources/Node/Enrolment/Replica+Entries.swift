@@ -21,9 +21,12 @@ extension Replica.Work {
         chain: EntryID?, body: EntryBody, after previous: EntryID? = nil, links: [EntryID] = [], signer: any Signer
     ) throws -> Entry {
         let tip = previous.flatMap { memory.registry.entry($0) } ?? chain.flatMap { memory.registry.tipToExtend($0) }
-        let entry = try Entry.compose(
-            chain: chain, height: tip.map { $0.height + 1 } ?? 0, previous: tip?.id, links: links, at: now,
-            body: body, network: memory.registry.network, kid: signer.publicKey, sign: { try signer.sign($0) })
+        let entry: Entry
+        do {
+            entry = try Entry.compose(
+                chain: chain, height: tip.map { $0.height + 1 } ?? 0, previous: tip?.id, links: links, at: now,
+                body: body, network: memory.registry.network, kid: signer.publicKey, sign: { try signer.sign($0) })
+        } catch let failure as EntryFailure { throw NodeFailure.entryRefused(failure) }
         try insert(entry)
         return entry
     }

@@ -61,6 +61,12 @@ extension Replica {
             guard proposal.network == work.registry.network else {
                 throw NodeFailure.wrongNetwork(found: proposal.network.hex)
             }
+            // The same consents would do for a second entry at the same place: a fork of one's own making.
+            guard work.registry.rootInForce(of: proposal.chain)?.key.bytes != proposal.named else {
+                throw NodeFailure.alreadyInForce(newRoot.key.name)
+            }
+            var seen: Set<PublicKey> = []
+            let consents = consents.filter { seen.insert($0.key).inserted }
             let person = proposal.code == 9 ? nil : newRoot.key.person
             let body = EntryBody.recover(Succession(next: next, consents: consents, person: person))
             return try work.succeed(
