@@ -160,7 +160,7 @@ enum Catalogue {
     ]
     static let taskKinds: [String: Message] = [
         "act": Message("kerjakan", "act"), "sign": Message("tanda tangani", "sign"),
-        "rule": Message("tetapkan", "rule"),
+        "rule": Message("tetapkan", "rule"), "remove": Message("akhiri akses", "end access"),
     ]
     static let dossier = Message("Berkas", "Dossier")
     static let title = Message("Judul", "Title")

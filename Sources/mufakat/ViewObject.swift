@@ -22,6 +22,7 @@ enum ViewObject {
                     "name": binding.unit.map { view.unitName(UnitID($0)) } ?? "",
                 ]
             },
+            "removed": view.state.procedure.removed.map { UnitID($0).hex },
             "documents": view.definition.documents.flatMap { type in
                 view.state.instances(of: type.id).map { document(type, $0, view) }
             },

@@ -12,8 +12,11 @@ enum ViewText {
         line("\(view.id.hex.prefix(12))  \(view.definition.title)")
         line("\(Catalogue.statusWord.text(language)): \(Output.status(ViewObject.status(view), language))")
         for binding in view.state.procedure.bindings {
-            let name = binding.unit.map { view.unitName(UnitID($0)) } ?? Catalogue.conflict.text(language)
-            line("  \(binding.slot): \(name)")
+            let open = binding.units.isEmpty ? "—" : Catalogue.conflict.text(language)
+            line("  \(binding.slot): \(binding.unit.map { view.unitName(UnitID($0)) } ?? open)")
+        }
+        for unit in view.state.procedure.removed {
+            line("  " + Message("dikeluarkan: {0}", "removed: {0}").text(language, view.unitName(UnitID(unit))))
         }
         line("")
         for activation in view.state.procedure.activations { line(text(activation, view, language)) }

@@ -22,7 +22,7 @@ extension DossierRecord {
         steps = open.map(\.step).joined(separator: " ")
         status = Self.status(state)
         parties = state.procedure.bindings.compactMap { $0.unit.map { UnitID($0) } }.sorted()
-        tasks = Self.tasks(state, definition)
+        tasks = Self.tasks(state, definition) + Self.removals(state, history, definition)
         releases = Self.releases(state, history)
     }
 
@@ -54,6 +54,22 @@ extension DossierRecord {
             }
         }
         return tasks
+    }
+
+    /// Removals to propose to the heads of the other parties, each from its day on (which `step` holds).
+    private static func removals(
+        _ state: DossierState, _ history: DossierHistory, _ definition: ProcedureDefinition
+    ) -> [Task] {
+        state.procedure.bindings.flatMap { binding -> [Task] in
+            let writes = state.values(Path.accessEnd(binding.slot), history)
+            guard let unit = binding.unit, writes.count == 1, case .text(let date)? = writes.first?.value,
+                CivilDay.parse(date) != nil
+            else { return [] }
+            return definition.roles.filter { $0.id.hasSuffix(".head") }.compactMap { role in
+                guard let other = state.procedure.binding(role.party)?.unit, other != unit else { return nil }
+                return Task(unit: UnitID(other), role: role.id, step: date, kind: "remove")
+            }
+        }
     }
 
     /// The units whose people fill a role; for a team its slots.

@@ -175,8 +175,18 @@ struct SettleCommand: ParsableCommand {
     }
 }
 
-/// What was signed beside a command.
+/// What is prepared, and what was signed beside a command.
 enum SettlementText {
+    /// Shown beforehand to whoever asks what waits for him.
+    static func announce(_ due: Settlement, _ replica: Replica, _ global: GlobalOptions) {
+        guard !due.isEmpty, !global.json else { return }
+        Terminal.note(
+            Message(
+                "menunggu pengelola unit: {0} masa tugas yang berakhir, {1} pembekuan unit lain (mufakat settle)",
+                "waits for the unit's administrator: {0} terms that are over, {1} suspensions (mufakat settle)"
+            ).text(global.language, "\(due.endedMandates.count)", "\(due.suspensions.count)"))
+    }
+
     static func note(_ settlement: Settlement, _ replica: Replica, _ global: GlobalOptions) {
         guard !settlement.isEmpty, !global.json else { return }
         let language = global.language

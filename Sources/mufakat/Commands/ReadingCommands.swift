@@ -96,7 +96,12 @@ struct MineCommand: ParsableCommand {
             else { continue }
             roles.append(mandate.role)
         }
-        let tasks = try replica.store.read { try $0.tasks(unit: unit, roles: roles) }
+        let today = CivilDay.text(CivilDay.day(milliseconds: now, zone: ""))
+        // A removal is proposed from its day on.
+        let tasks = try replica.store.read { try $0.tasks(unit: unit, roles: roles) }.filter { item in
+            item.task.kind != "remove" || !today.utf8.lexicographicallyPrecedes(item.task.step.utf8)
+        }
+        SettlementText.announce(try replica.dueSettlement(), replica, global)
         if global.json {
             Terminal.json(
                 tasks.map { item in
