@@ -82,4 +82,6 @@ package struct DossierRow: Sendable {
     package let changeCount: Int
     package let stateHash: Bytes32
     package let digest: Bytes32
+    /// An ending came in since these were folded: title, status, steps, tasks and state hash may be others.
+    package let isStale: Bool
 }

@@ -1,10 +1,11 @@
 import GRDB
 
 extension Store {
-    /// Raised with every change of the tables; a later one is refused, an earlier one migrated.
-    static let schemaVersion = 1
+    /// Raised with every change of the tables. Another one is refused by name.
+    static let schemaVersion = 2
 
-    /// Facts (entry, blob, name, change, place) and what is derived from them (the rest), which `rebuild` makes anew.
+    /// Facts (entry, blob, name, change, place) and what is derived from them (the rest), which `rebuild` makes anew;
+    /// `stale` says of which dossiers the derived rows wait for that.
     /// STRICT tables with integer keys; hashes are compared in full and indexed by their first eight bytes.
     static let schema = """
         CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;
@@ -26,6 +27,9 @@ extension Store {
             number INTEGER PRIMARY KEY, dossier INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL,
             id BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
         CREATE INDEX change_dossier ON change (dossier);
+        CREATE TABLE writer (
+            device INTEGER NOT NULL, dossier INTEGER NOT NULL, PRIMARY KEY (device, dossier)) STRICT, WITHOUT ROWID;
+        CREATE TABLE stale (dossier INTEGER PRIMARY KEY, broken INTEGER NOT NULL) STRICT;
         CREATE TABLE place (
             number INTEGER PRIMARY KEY, dossier INTEGER NOT NULL, change INTEGER NOT NULL, commitment BLOB NOT NULL,
             kind INTEGER NOT NULL, readers INTEGER NOT NULL, author INTEGER NOT NULL, mine INTEGER NOT NULL,
@@ -61,7 +65,8 @@ extension Store {
     static func prepareSchema(_ db: Database) throws {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         if found == schemaVersion { return }
-        guard found == 0 else { throw StoreFailure.newerSchema(found: found, known: schemaVersion) }
+        guard found <= schemaVersion else { throw StoreFailure.newerSchema(found: found, known: schemaVersion) }
+        guard found == 0 else { throw StoreFailure.olderSchema(found: found, known: schemaVersion) }
         try db.inTransaction(.immediate) {
             try db.execute(sql: schema)
             try db.execute(sql: "PRAGMA user_version = \(schemaVersion)")

@@ -11,6 +11,8 @@ package enum StoreFailure: Error, Equatable, Sendable {
     case diskFull(path: String)
     /// The file was written by a later version.
     case newerSchema(found: Int, known: Int)
+    /// The file was written by a version before the first release; its tables are not converted.
+    case olderSchema(found: Int, known: Int)
     case damaged(path: String, fact: String)
     /// The writer does not sync each commit although told to.
     case notDurable(mode: Int)

@@ -4,7 +4,9 @@ package import Sodium
 
 extension StoreReader {
     private static let columns = """
-        number, id, title, procedure, status, steps, created, updated, change_count, state_hash, digest
+        dossier.number, dossier.id, dossier.title, dossier.procedure, dossier.status, dossier.steps, dossier.created,
+        dossier.updated, dossier.change_count, dossier.state_hash, dossier.digest,
+        EXISTS (SELECT 1 FROM stale WHERE stale.dossier = dossier.number)
         """
 
     static func row(_ row: Row) -> DossierRow {
@@ -12,7 +14,8 @@ extension StoreReader {
             number: row[0], id: DossierID(Bytes32(row.bytes(1)) ?? .zero), title: row[2] ?? "",
             procedure: row[3] ?? "", status: row[4] ?? "", steps: row[5] ?? "",
             created: UInt64(clamping: row[6] as Int64? ?? 0), updated: UInt64(clamping: row[7] as Int64? ?? 0),
-            changeCount: row[8], stateHash: Bytes32(row.bytes(9)) ?? .zero, digest: Bytes32(row.bytes(10)) ?? .zero)
+            changeCount: row[8], stateHash: Bytes32(row.bytes(9)) ?? .zero, digest: Bytes32(row.bytes(10)) ?? .zero,
+            isStale: row[11])
     }
 
     package func number(of dossier: DossierID) throws -> Int64? {
@@ -31,9 +34,9 @@ extension StoreReader {
         ).map(Self.row)
     }
 
-    /// Latest first.
+    /// Latest first. Rows that are stale are listed with every status: theirs is not known.
     package func dossiers(limit: Int, offset: Int = 0, status: String? = nil) throws -> [DossierRow] {
-        let filter = status == nil ? "" : "WHERE status = ?"
+        let filter = status == nil ? "" : "WHERE status = ? OR number IN (SELECT dossier FROM stale)"
         let statement = try db.cachedStatement(
             sql: "SELECT \(Self.columns) FROM dossier \(filter) ORDER BY updated DESC, number DESC LIMIT ? OFFSET ?")
         let arguments: StatementArguments = status.map { [$0, limit, offset] } ?? [limit, offset]
@@ -78,10 +81,9 @@ extension StoreReader {
     /// Tasks of roles of a unit.
     package func tasks(unit: UnitID, roles: [String]) throws -> [(row: DossierRow, task: DossierRecord.Task)] {
         guard let unitNumber = try unitNumber(unit) else { return [] }
-        let names = Self.columns.split(separator: ",").map { "dossier." + $0.trimmed }.joined(separator: ", ")
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(names), task.role, task.step, task.kind FROM task JOIN dossier ON dossier.number = task.dossier
+                SELECT \(Self.columns), task.role, task.step, task.kind FROM task JOIN dossier ON dossier.number = task.dossier
                 WHERE task.unit = ? AND task.role = ? ORDER BY dossier.updated DESC LIMIT 500
                 """)
         var found: [(row: DossierRow, task: DossierRecord.Task)] = []
@@ -91,7 +93,7 @@ extension StoreReader {
                 found.append(
                     (
                         row: Self.row(row),
-                        task: DossierRecord.Task(unit: unit, role: row[11], step: row[12], kind: row[13])
+                        task: DossierRecord.Task(unit: unit, role: row[12], step: row[13], kind: row[14])
                     ))
             }
         }
@@ -103,12 +105,11 @@ extension StoreReader {
     package func search(_ text: String, limit: Int) throws -> [DossierRow] {
         let tokens = text.split { !$0.isLetter && !$0.isNumber }.prefix(32)
         guard !tokens.isEmpty else { return [] }
-        let names = Self.columns.split(separator: ",").map { "dossier." + $0.trimmed }.joined(separator: ", ")
         // What the tokenizer takes for two words cannot be asked of an index without positions: it finds nothing.
         let rows = try? Row.fetchAll(
             db,
             sql: """
-                SELECT \(names) FROM search JOIN dossier ON dossier.number = search.rowid
+                SELECT \(Self.columns) FROM search JOIN dossier ON dossier.number = search.rowid
                 WHERE search MATCH ? ORDER BY dossier.updated DESC LIMIT ?
                 """, arguments: [tokens.map { "\"\($0)\"*" }.joined(separator: " "), limit])
         return (rows ?? []).map(Self.row)
@@ -166,8 +167,4 @@ extension StoreReader {
             (address: $0[0], unit: UnitID($0.bytes(1)), at: UInt64(clamping: $0[2] as Int64))
         }
     }
-}
-
-extension Substring {
-    fileprivate var trimmed: String { String(drop { $0 == " " || $0 == "\n" }) }
 }

@@ -52,7 +52,9 @@ extension StoreWriter {
             arguments: [
                 dossier, device, Int64(clamping: value.seq), value.id.bytes.databaseBytes, value.bytes.databaseBytes,
             ])
-        return db.lastInsertedRowID
+        let number = db.lastInsertedRowID
+        if value.seq == 0 { try noteWriter(device, dossier) }
+        return number
     }
 
     /// Notes a place, with its opening where it came along.
@@ -140,6 +142,7 @@ extension StoreWriter {
                 Int64(clamping: record.updated), number,
             ])
         try updateLists(number, record, isNew: isNew)
+        if !isNew { try clearStale(number) }
         try flushWords(number)
     }
 
@@ -150,7 +153,7 @@ extension StoreWriter {
             let known = try Row.fetchOne(
                 db.cachedStatement(sql: "SELECT derived FROM dossier WHERE number = ?"), arguments: [number])
             if known?.bytes(0) == lists { return }
-            try clearDerived(number)
+            try clearLists(number)
         }
         try db.cachedStatement(sql: "UPDATE dossier SET derived = ? WHERE number = ?")
             .execute(arguments: [lists.databaseBytes, number])
@@ -169,7 +172,7 @@ extension StoreWriter {
         }
     }
 
-    private func clearDerived(_ number: Int64) throws {
+    func clearLists(_ number: Int64) throws {
         for sql in [
             "DELETE FROM party WHERE dossier = ?", "DELETE FROM task WHERE dossier = ?",
             "DELETE FROM release WHERE dossier = ?",
@@ -212,6 +215,7 @@ extension StoreWriter {
             "SELECT * FROM dossier ORDER BY number", "SELECT * FROM party ORDER BY unit, dossier",
             "SELECT * FROM task ORDER BY dossier, unit, role, step, kind",
             "SELECT * FROM release ORDER BY dossier, commitment, unit",
+            "SELECT * FROM writer ORDER BY device, dossier",
             "SELECT term, doc FROM temp.words ORDER BY term, doc",
         ] {
             let rows = try Row.fetchCursor(db, sql: sql)

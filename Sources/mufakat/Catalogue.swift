@@ -17,6 +17,9 @@ enum Catalogue {
     static let diskFull = Message("disk penuh; tidak ada yang berubah", "the disk is full; nothing was changed")
     static let newerSchema = Message(
         "replika ini ditulis oleh versi yang lebih baru", "this replica was written by a later version")
+    static let olderSchema = Message(
+        "replika ini ditulis oleh versi sebelum terbitan pertama dan tidak dapat dibaca",
+        "this replica was written by a version before the first release and cannot be read")
     static let damaged = Message("replika rusak", "the replica is damaged")
     static let tooLarge = Message("terlalu besar", "too large")
     static let connectionFailed = Message("sambungan gagal", "the connection failed")
@@ -177,6 +180,9 @@ enum Catalogue {
     static let notReceived = Message("(isi belum diterima)", "(not received yet)")
     static let othersOnly = Message("(bukan untuk unit ini)", "(not for this unit)")
     static let nothing = Message("Tidak ada.", "Nothing.")
+    static let stale = Message(
+        "* menunggu dihitung ulang setelah pencabutan; `mufakat show` sudah benar",
+        "* waits to be folded anew after a revocation; `mufakat show` is right already")
     static let more = Message("… dan {0} lagi (--limit)", "… and {0} more (--limit)")
     static let findings = Message("Temuan", "Findings")
     static let documents = Message("Dokumen", "Documents")

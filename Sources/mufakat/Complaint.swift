@@ -56,6 +56,8 @@ struct Complaint {
         case .diskFull(let path): self.init(language, Catalogue.diskFull, path, Catalogue.trySpace)
         case .newerSchema(let found, let known):
             self.init(language, Catalogue.newerSchema, "\(found) > \(known)", Catalogue.tryUpdate)
+        case .olderSchema(let found, let known):
+            self.init(language, Catalogue.olderSchema, "\(found) < \(known)", Catalogue.tryOtherFolder)
         case .damaged(let path, let fact):
             self.init(language, Catalogue.damaged, "\(path): \(fact)", Catalogue.tryCheck)
         case .notDurable(let mode):

@@ -26,7 +26,13 @@ struct GlobalOptions: ParsableArguments {
         return (Environment.value("HOME") ?? ".") + "/.local/share/mufakat"
     }
 
-    func open(isShared: Bool = false) throws -> Replica { try Replica.open(folder, isShared: isShared) }
+    func open(isShared: Bool = false) throws -> Replica {
+        let replica = try Replica.open(folder, isShared: isShared)
+        // What a process left that was killed. Where it cannot be written now (disk, another writer), the marks stay and
+        // are shown.
+        try? replica.refold(budget: .milliseconds(50))
+        return replica
+    }
 
     func openOrCreate() throws -> Replica {
         Replica.exists(folder) ? try Replica.open(folder) : try Replica.create(folder)

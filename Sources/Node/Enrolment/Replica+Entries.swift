@@ -40,9 +40,13 @@ extension Replica.Work {
         } catch { throw NodeFailure.entryRefused(error) }
         memory.lastEntry = try tx.append(verified)
         registryGrew = true
-        switch entry.body {
-        case .revoke, .suspend, .rotate, .recover, .countersign, .branch, .lift: revocationsGrew = true
-        default: break
+        guard memory.registry.reach(of: entry) != .nobody else { return }
+        endings.append(entry)
+        // What was folded before it is not asked again.
+        memory.loaded = memory.loaded.mapValues { loaded in
+            var unfolded = loaded
+            unfolded.state = nil
+            return unfolded
         }
     }
 

@@ -60,7 +60,7 @@ extension Replica.Work {
         let ground = try ground(of: authority.key.publicKey)
         let (key, mandate) = holder(of: target)
         let isDistrusted = mandate == nil && isDelegation(target) && reason == .compromised
-        for dossier in try tx.reader.allDossiers() {
+        for dossier in try tx.reader.dossiers(writtenBy: keys(restingOn: target)) {
             try drawCut(
                 of: entry.id.raw, before: effective, in: dossier, under: ground, by: authority,
                 repeating: isDistrusted ? key : nil
@@ -72,6 +72,11 @@ extension Replica.Work {
             }
         }
         return entry.id
+    }
+
+    private func keys(restingOn target: EntryID) -> [PublicKey] {
+        guard let entry = registry.entry(target), let unit = registry.unitID(ofChain: entry.chain) else { return [] }
+        return registry.keys(restingOn: entry, of: unit)
     }
 
     private func cut(of target: EntryID, _ choice: ChainCut, effective: UInt64) -> EntryID? {

@@ -23,6 +23,7 @@ extension Replica {
     package func check(progress: (Int, Int) -> Void) throws -> CheckReport {
         var report = CheckReport()
         report.integrity = try store.integrity()
+        try refold(progress: progress)
         let (registry, _) = try current()
         for entry in registry.entries where !entry.isSigned {
             report.problems.append("entry \(entry.id.hex) signature")
@@ -65,10 +66,12 @@ extension Replica {
 
     /// Makes everything derived anew from the facts; says whether it came out the same, byte for byte.
     package func rebuild(progress: (Int, Int) -> Void) throws -> (dossierCount: Int, isIdentical: Bool) {
-        try transact { work in
+        try refold(progress: progress)
+        return try transact { work in
             let before = try work.tx.derivedImage()
             let dossiers = try work.tx.reader.allDossiers()
             try work.tx.dropDerived()
+            try work.tx.rebuildWriters()
             for (place, dossier) in dossiers.enumerated() {
                 work.memory.loaded[dossier] = nil
                 guard var loaded = try work.load(dossier) else { continue }

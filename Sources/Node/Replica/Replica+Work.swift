@@ -51,7 +51,7 @@ extension Replica.Work {
     }
 
     mutating func touch(_ dossier: DossierID) {
-        if touched.last != dossier, !touched.contains(dossier) { touched.append(dossier) }
+        if touched.last != dossier, isTouched.insert(dossier).inserted { touched.append(dossier) }
     }
 
     /// Stores an opening that fits a place of the dossier; false where it fits none.
@@ -66,14 +66,11 @@ extension Replica.Work {
         return true
     }
 
-    /// Folds the touched dossiers and writes what is derived from them.
+    /// Marks what endings may concern, folds the touched dossiers and writes what is derived from them.
     mutating func finish() throws {
-        guard !touched.isEmpty || registryGrew else { return }
-        if revocationsGrew {
-            // A revocation may take effect away anywhere; all else that is learnt of the registry changes nothing old.
-            let others = Set(touched)
-            touched += try tx.reader.allDossiers().filter { !others.contains($0) }
-            for dossier in touched { memory.loaded[dossier]?.state = nil }
+        guard !touched.isEmpty || registryGrew || didRefold else { return }
+        for ending in endings {
+            if case .keys(let keys) = registry.reach(of: ending) { try tx.markStale(writtenBy: keys) }
         }
         for dossier in touched {
             guard var loaded = try load(dossier) else { continue }
@@ -83,7 +80,7 @@ extension Replica.Work {
             // A batch may touch thousands of dossiers; only some stay in memory.
             memory.loaded[dossier] = touched.count > Replica.loadedCountMax ? nil : loaded
         }
-        touched = []
+        (touched, isTouched, endings) = ([], [], [])
         try tx.raiseGeneration()
         memory.generation = try tx.reader.generation()
     }

@@ -71,9 +71,14 @@ package final class Replica: Sendable {
     struct Work {
         let tx: StoreWriter
         var memory: Memory
+        /// Dossiers to fold before the transaction ends, each once.
         var touched: [DossierID] = []
+        var isTouched: Set<DossierID> = []
         var registryGrew = false
-        var revocationsGrew = false
+        /// Entries that may take effect away from what is stored.
+        var endings: [Entry] = []
+        /// Derived rows changed without a dossier being touched.
+        var didRefold = false
         let folder: String
         let now: UInt64
     }

@@ -21,7 +21,7 @@ package struct Node: Sendable {
 
     /// Synchronises once with a peer at `host:port`.
     package func synchronise(
-        host: String, port: Int, recorder: FrameRecorder? = nil
+        host: String, port: Int, recorder: FrameRecorder? = nil, progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> SyncReport {
         try replica.syncMark()
         let connection = try await Transport.dial(
@@ -29,6 +29,7 @@ package struct Node: Sendable {
         let peer = PeerConnection(
             replica: replica, key: key, network: network, role: .initiator, recorder: recorder)
         let report = try await peer.run(connection)
+        try replica.refold(progress: progress)
         let unit = report.peer
         try await replica.store.write(async: { try $0.notePeer("\(host):\(port)", unit: unit, at: Clock.now) })
         try replica.store.settle()
@@ -47,6 +48,8 @@ package struct Node: Sendable {
         let listener = try await Transport.listen(
             host: host, port: port, prologue: Identification.prologue(network: network))
         ready(listener.channel.localAddress?.port ?? 0)
+        // What a process left that was killed; peers wait for it before they are served.
+        try replica.refold()
         try await listener.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 let open = OpenConnections()
@@ -63,6 +66,7 @@ package struct Node: Sendable {
                         do {
                             try replica.syncMark()
                             let report = try await peer.run(connection)
+                            try replica.refold()
                             try replica.store.settle()
                             logger.info(
                                 "synchronised",

@@ -13,20 +13,30 @@ struct ScopeReader: SyncReplica {
     let own: UnitID
     let peer: UnitID
 
+    /// Reads while no derived row waits to be folded anew: who is party to what decides what a peer may see, and a row
+    /// that an ending left behind must not give it more than the fold would.
+    private func settled<Result>(_ body: (StoreReader) throws -> Result) throws -> Result {
+        while true {
+            let result = try replica.store.read { reader in try reader.hasStale() ? nil : Optional(body(reader)) }
+            if let result { return result }
+            try replica.refold()
+        }
+    }
+
     func scope() throws -> [ScopeEntry] {
-        try replica.store.read { reader in
+        try settled { reader in
             try reader.scope(own, peer).map { ScopeEntry(dossier: $0.dossier, digest: $0.digest) }
         }
     }
 
-    func scopeVersion() throws -> Int { try replica.store.read { try $0.generation() } }
+    func scopeVersion() throws -> Int { try settled { try $0.generation() } }
 
     func knownRoot() throws -> (root: Bytes32, count: Int)? {
-        try replica.store.read { try $0.cachedRoot(peer) }.map { ($0.root, $0.count) }
+        try settled { try $0.cachedRoot(peer) }.map { ($0.root, $0.count) }
     }
 
     func remember(root: Bytes32, count: Int) throws {
-        let units = try replica.store.read { try $0.unitsOfScope(own, peer) }
+        let units = try settled { try $0.unitsOfScope(own, peer) }
         try replica.store.write { try $0.cacheRoot(peer, root: root, count: count, units: units) }
     }
 
@@ -36,7 +46,7 @@ struct ScopeReader: SyncReplica {
     }
 
     func registryTips() throws -> [EntryID] {
-        try replica.store.read { reader in
+        try settled { reader in
             let registry = try replica.caughtUp(reader) { $0.registry }
             return registry.tips(of: nil) + (try units(reader)).flatMap { registry.tips(of: $0) }
         }
@@ -45,7 +55,7 @@ struct ScopeReader: SyncReplica {
     func registryEntries(
         beyond tips: [EntryID]
     ) throws -> (entries: [[UInt8]], names: [[UInt8]], blobs: [BlobID]) {
-        try replica.store.read { reader in
+        try settled { reader in
             let registry = try replica.caughtUp(reader) { $0.registry }
             let held = registry.cover(tips.filter { registry.contains($0) }) ?? .empty
             let units = try units(reader)
@@ -67,11 +77,11 @@ struct ScopeReader: SyncReplica {
     }
 
     func isMissingOpenings() throws -> Bool {
-        try replica.store.read { try $0.isMissingAnything(own, peer) }
+        try settled { try $0.isMissingAnything(own, peer) }
     }
 
     func changes(of dossier: DossierID) throws -> [ChangeRow] {
-        try replica.store.read { reader in
+        try settled { reader in
             guard try reader.isInScope(dossier, own, peer) else { return [] }
             return try reader.changes(of: dossier).map {
                 ChangeRow(id: $0.id, device: $0.device, seq: $0.seq, bytes: $0.bytes)
@@ -80,7 +90,7 @@ struct ScopeReader: SyncReplica {
     }
 
     func openings(of dossier: DossierID, in changes: Set<ChangeSetID>) throws -> [[UInt8]] {
-        try replica.store.read { reader in
+        try settled { reader in
             try allowed(dossier, reader).filter { changes.contains($0.change) }.compactMap { $0.opening?.encoded }
         }
     }
@@ -96,7 +106,7 @@ struct ScopeReader: SyncReplica {
 
     func wants(limit: Int) throws -> [Message.Want] {
         let vault = FileVault(folder: replica.folder)
-        return try replica.store.read { reader in
+        return try settled { reader in
             try reader.missing(own, peer, limit: limit).compactMap { item in
                 guard item.isFile else {
                     return Message.Want(dossier: item.dossier, commitment: item.commitment, offset: nil, blob: nil)
@@ -116,7 +126,7 @@ struct ScopeReader: SyncReplica {
     }
 
     func opening(for want: Message.Want) throws -> [UInt8]? {
-        try replica.store.read { reader in
+        try settled { reader in
             try allowed(want.dossier, reader).first {
                 $0.commitment == want.commitment && $0.opening != nil
             }?.opening?.encoded
@@ -125,7 +135,7 @@ struct ScopeReader: SyncReplica {
 
     func piece(for want: Message.Want, offset: UInt64) throws -> Message.Piece? {
         if let blob = want.blob {
-            return try replica.store.read { reader in
+            return try settled { reader in
                 guard let bytes = try reader.blob(blob), let start = Int(exactly: offset), start <= bytes.count else {
                     return nil
                 }
@@ -134,7 +144,7 @@ struct ScopeReader: SyncReplica {
                     name: blob.raw, offset: offset, total: UInt64(bytes.count), bytes: Array(bytes[start..<end]))
             }
         }
-        return try replica.store.read { reader in
+        return try settled { reader in
             let places = try allowed(want.dossier, reader).filter { $0.commitment == want.commitment }
             let opened: Value? = places.first { $0.kind == .file && $0.opening != nil }?.opening?.opened
             guard case .bytes(let name)? = opened, let id = FileID(name) else { return nil }

@@ -163,6 +163,7 @@ struct JoinCommand: ParsableCommand {
     func run() throws {
         let replica = try global.openOrCreate()
         guard let unit = try replica.join(try RegistryBundle.read(file)) else { throw NodeFailure.notCertified(file) }
+        try replica.refold { Terminal.progress($0, of: $1, "refold") }
         let roots = try replica.keys.files([.unitRoot])
         let (registry, _) = try replica.current()
         for root in roots where registry.unit(unit)?.admission.root == root.publicKey {

@@ -32,7 +32,7 @@ enum Rows {
         [
             "id": row.id.hex, "title": row.title, "procedure": row.procedure, "status": row.status,
             "steps": row.steps.split(separator: " ").map(String.init), "changes": row.changeCount,
-            "stateHash": row.stateHash.hex, "updated": row.updated,
+            "stateHash": row.stateHash.hex, "updated": row.updated, "stale": row.isStale,
         ]
     }
 
@@ -53,11 +53,17 @@ enum Rows {
             ],
             rows.map {
                 [
-                    String($0.id.hex.prefix(8)), Output.status($0.status, language), $0.steps,
+                    String($0.id.hex.prefix(8)), Output.status($0.status, language) + ($0.isStale ? "*" : ""), $0.steps,
                     TimeText.text($0.updated, zone: ""), $0.title,
                 ]
             })
         if more > 0 { Terminal.note(Catalogue.more.text(language, "\(more)")) }
+        noteStale(rows.contains(where: \.isStale), language)
+    }
+
+    /// Rows with a star are not yet what the fold says.
+    static func noteStale(_ isAny: Bool, _ language: Language) {
+        if isAny { Terminal.note(Catalogue.stale.text(language)) }
     }
 }
 
@@ -107,8 +113,8 @@ struct MineCommand: ParsableCommand {
                 tasks.map { item in
                     [
                         "dossier": item.row.id.hex, "title": item.row.title, "step": item.task.step,
-                        "role": item.task.role, "kind": item.task.kind,
-                    ]
+                        "role": item.task.role, "kind": item.task.kind, "stale": item.row.isStale,
+                    ] as [String: Any]
                 })
             return
         }
@@ -124,10 +130,11 @@ struct MineCommand: ParsableCommand {
             ],
             tasks.map {
                 [
-                    String($0.row.id.hex.prefix(8)), $0.task.step,
+                    String($0.row.id.hex.prefix(8)) + ($0.row.isStale ? "*" : ""), $0.task.step,
                     Catalogue.taskKinds[$0.task.kind]?.text(language) ?? $0.task.kind, $0.task.role, $0.row.title,
                 ]
             })
+        Rows.noteStale(tasks.contains { $0.row.isStale }, language)
     }
 }
 

@@ -80,7 +80,9 @@ struct SyncCommand: AsyncParsableCommand {
         let node = try Node(replica: replica, key: try replica.channelKey(signer.name, signer.source))
         let (host, port) = try Address.parse(peer)
         let recorder = recordFrames.map { FrameRecorder(path: $0) }
-        let report = try await node.synchronise(host: host, port: port, recorder: recorder)
+        let report = try await node.synchronise(host: host, port: port, recorder: recorder) {
+            Terminal.progress($0, of: $1, "refold")
+        }
         try recorder?.save()
         if global.json {
             Terminal.json([
