@@ -71,7 +71,7 @@ extension Registry {
         if feature == 0 { return true }
         guard let network else { return false }
         for lane in laneIndices(of: network) {
-            for index in lanes[lane].entries.prefix(cover.count(of: lane)) {
+            for index in lanes[lane].entries.prefix(cover.count(of: lane)) where index != Self.absent {
                 if case .enable(UInt64(feature)) = entries[index].body, stands(entries[index].id),
                     !isAboveHeldFork(entries[index].id, in: cover)
                 {
@@ -95,12 +95,14 @@ extension Registry {
         }
     }
 
-    /// Entries of the network chain and of the chains of units, parents first, that a set does not hold.
+    /// Entries of the network chain and of the chains of units that a set does not hold, parents first, in an order that
+    /// is the same everywhere. The chains have to be held whole.
     package func entries(of units: [UnitID], notIn cover: RegistryCover) -> [Entry] {
         var wanted = RegistryCover.empty
         for tip in tips(of: nil) + units.flatMap({ tips(of: $0) }) {
             if let closure = closure(tip) { wanted = wanted.union(closure) }
         }
-        return entries.filter { contains($0.id, in: wanted) && !contains($0.id, in: cover) }
+        precondition(!hasAbsent, "whoever hands entries on has loaded the network's chain")
+        return inCanonicalOrder(entries.filter { contains($0.id, in: wanted) && !contains($0.id, in: cover) })
     }
 }

@@ -5,6 +5,8 @@ package import Sodium
 /// changes nothing in what was written before: grants are judged at a change set's own registry heads.
 package enum EndingReach: Equatable, Sendable {
     case nobody
+    /// Of the network's own root: what it admitted and suspended may fall.
+    case everybody
     case keys([PublicKey])
 }
 
@@ -13,15 +15,30 @@ extension Registry {
     /// fewer. The chains of the unit that the entry ends have to be held whole.
     package func reach(of entry: Entry) -> EndingReach {
         switch entry.body {
-        case .revoke(let revocation):
-            guard let target = self.entry(revocation.target), let unit = unitID(ofChain: target.chain) else {
-                return .nobody
-            }
-            return .keys(keys(restingOn: target, of: unit))
+        case .revoke(let revocation): return reach(of: revocation)
         case .suspend(let suspension): return .keys(keys(of: suspension.unit))
+        case .rotate, .recover: return unitID(ofChain: entry.chain).map { .keys(keys(of: $0)) } ?? .everybody
+        case .countersign(let countersignature):
+            guard case .revoke(let revocation)? = self.entry(countersignature.revocation)?.body else { return .nobody }
+            return reach(of: revocation)
+        // Named branches and lifted suspensions count within a change set's own registry heads.
         case .networkGenesis, .admit, .enable, .publishDefinition, .publishCalendar, .arbiter, .unitGenesis, .delegate,
-            .certify, .mandate:
+            .certify, .mandate, .branch, .lift:
             return .nobody
+        }
+    }
+
+    private func reach(of revocation: Revocation) -> EndingReach {
+        guard let target = entry(revocation.target), let unit = unitID(ofChain: target.chain) else { return .nobody }
+        return .keys(keys(restingOn: target, of: unit))
+    }
+
+    /// The unit whose chains have to be held before ``reach(of:)`` is asked; nil where the entry's own are enough.
+    package func unitEnded(by entry: Entry) -> UnitID? {
+        switch entry.body {
+        case .suspend(let suspension): suspension.unit
+        case .countersign(let body): self.entry(body.revocation).flatMap { unitID(ofChain: $0.chain) }
+        default: nil
         }
     }
 
@@ -64,15 +81,7 @@ extension Registry {
     }
 
     /// The chains of a unit: its root's, then its administrators' in the order in which they were opened.
-    package func chains(of unit: UnitID) -> [EntryID] {
-        var chains = [unit]
-        for lane in laneIndices(of: unit) {
-            for index in lanes[lane].entries {
-                if case .delegate = entries[index].body { chains.append(entries[index].id) }
-            }
-        }
-        return chains
-    }
+    package func chains(of unit: UnitID) -> [EntryID] { [unit] + (delegationsByUnit[unit] ?? []) }
 
     /// Entries of all chains of a unit, chain by chain.
     package func chainEntries(of unit: UnitID) -> [Entry] {

@@ -12,7 +12,7 @@ package struct Registry: Sendable {
     private var closures: [RegistryCover] = []
     /// For each entry of a root chain who is in force after it.
     private var reigns: [Reign?] = []
-    private(set) var lanes: [Lane] = []
+    var lanes: [Lane] = []
     private var lanesByChain: [EntryID: [Int]] = [:]
     /// Rotations and recoveries of each root chain, in the order in which they came.
     private(set) var successionsByChain: [EntryID: [EntryID]] = [:]
@@ -45,6 +45,7 @@ package struct Registry: Sendable {
     struct Lane: Sendable {
         let chain: EntryID
         let origin: Place?
+        /// Indices of entries; ``absent`` for what is stored and not held.
         var entries: [Int]
     }
 
@@ -101,7 +102,7 @@ package struct Registry: Sendable {
         append(entry, closure: closure(before: entry))
     }
 
-    private func named(by entry: Entry) -> [EntryID] {
+    func named(by entry: Entry) -> [EntryID] {
         var named = entry.links
         if entry.chain != network { named.append(entry.chain) }
         switch entry.body {
@@ -137,11 +138,12 @@ package struct Registry: Sendable {
         }
     }
 
-    private func closure(before entry: Entry) -> RegistryCover {
+    func closure(before entry: Entry) -> RegistryCover {
         var cover = RegistryCover.empty
-        for id in named(by: entry) + (entry.previous.map { [$0] } ?? []) {
+        for id in named(by: entry) {
             if let index = indexByID[id] { cover = cover.union(closures[index]) }
         }
+        if let before = predecessor(of: entry) { cover = cover.union(closures[before]) }
         return cover
     }
 }
@@ -149,7 +151,7 @@ package struct Registry: Sendable {
 // MARK: - Growth
 
 extension Registry {
-    private mutating func append(_ entry: Entry, closure: RegistryCover) {
+    mutating func append(_ entry: Entry, closure: RegistryCover) {
         let index = entries.count
         let place = takePlace(entry, at: index)
         var cover = closure
@@ -181,12 +183,20 @@ extension Registry {
 
     /// Who is in force where an entry is added; nil in an administrator's chain.
     func reign(before entry: Entry) -> Reign? {
-        if let previous = entry.previous { return indexByID[previous].flatMap { reigns[$0] } }
+        if entry.previous != nil { return predecessor(of: entry).flatMap { reigns[$0] } }
         guard case .admit(let admission)? = self.entry(entry.chain)?.body else { return nil }
         return Reign(key: admission.root, next: nil, ground: nil, recovery: nil, person: nil)
     }
 
     private mutating func takePlace(_ entry: Entry, at index: Int) -> Place {
+        if let place = keptPlace(of: entry) {
+            if place.position == lanes[place.lane].entries.count {
+                lanes[place.lane].entries.append(index)
+            } else {
+                lanes[place.lane].entries[place.position] = index
+            }
+            return place
+        }
         var origin: Place?
         if let previous = entry.previous, let before = indexByID[previous] {
             let last = places[before]
@@ -250,6 +260,7 @@ extension Registry {
     }
 
     func reign(after id: EntryID) -> Reign? { indexByID[id].flatMap { reigns[$0] } }
+    func index(of id: EntryID) -> Int? { indexByID[id] }
     func place(_ id: EntryID) -> Place? { indexByID[id].map { places[$0] } }
     func closure(_ id: EntryID) -> RegistryCover? { indexByID[id].map { closures[$0] } }
     func laneIndices(of chain: EntryID) -> [Int] { lanesByChain[chain] ?? [] }

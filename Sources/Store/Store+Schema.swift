@@ -10,7 +10,10 @@ extension Store {
     static let schema = """
         CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;
         CREATE TABLE counter (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-        CREATE TABLE entry (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+        CREATE TABLE entry (
+            number INTEGER PRIMARY KEY, short INTEGER NOT NULL, unit INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+        CREATE INDEX entry_short ON entry (short);
+        CREATE INDEX entry_unit ON entry (unit);
         CREATE TABLE blob (
             number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL, checked INTEGER NOT NULL) STRICT;
         CREATE TABLE name (commitment BLOB PRIMARY KEY, salt BLOB NOT NULL, opened BLOB NOT NULL) STRICT, WITHOUT ROWID;

@@ -151,7 +151,7 @@ struct ActArguments: ParsableArguments {
 extension Replica {
     /// A unit by a unique prefix of its id, or by its name.
     func unit(named text: String) throws -> UnitID {
-        let (registry, _) = try current()
+        let (registry, _) = try current(.network([]))
         var found: [UnitID] = []
         for unit in registry.unitIDs {
             if unit.hex.hasPrefix(text.lowercased()) || name(of: unit, registry) == text { found.append(unit) }
@@ -175,7 +175,7 @@ extension Replica {
     /// A person by the name of a key in this ring, by the certificate's name, or by a prefix of the person's number.
     func person(named text: String) throws -> PersonID {
         if let key = try? keys.file(text) { return key.person }
-        let (registry, identity) = try current()
+        let (registry, identity) = try current(.own)
         for entry in registry.entries {
             guard case .certify(let certificate) = entry.body,
                 registry.unitID(ofChain: entry.chain) == identity.unit

@@ -19,7 +19,8 @@ import Testing
             .replacingOccurrences(of: "\"uji.kecil\"", with: "\"uji.pihak\"")
             .replacingOccurrences(
                 of: "\"label\": \"Diskominfo\"}}",
-                with: "\"label\": \"Diskominfo\"}, \"vendor\": {\"kind\": \"vendor\", \"label\": \"V\", \"bindAt\": \"1\"}}"
+                with:
+                    "\"label\": \"Diskominfo\"}, \"vendor\": {\"kind\": \"vendor\", \"label\": \"V\", \"bindAt\": \"1\"}}"
             )
             .replacingOccurrences(
                 of: "\"by\": [\"applicant.head\"], \"brings\": [\"request\"]",

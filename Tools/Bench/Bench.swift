@@ -40,6 +40,8 @@ struct Bench {
         rows += try await editRows(workload, hub)
         rows += try readRows(hub)
         rows += try commandRows()
+        rows += try endingRows(workload)
+        rows += try await registryRows()
         return rows.sorted { ($0.row, $0.name) < ($1.row, $1.name) }
     }
 
@@ -52,6 +54,7 @@ struct Bench {
         for name in ["clone", "clone-2"] {
             _ = try workload.replica("\(folder)/\(name)", [workload.peerNode, workload.peerOfficial])
         }
+        try PrivateFile.write(try workload.ending(0).encoded, to: folder + "/ending.registry")
     }
 
     /// Row 12: hash, insert, fold of verified change sets.

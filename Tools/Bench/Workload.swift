@@ -23,6 +23,8 @@ struct Workload {
     let official: KeyFile
     /// One of the peer, without a passphrase.
     let peerOfficial: KeyFile
+    /// One of the hub, without a passphrase.
+    let freeOfficial: KeyFile
 
     static let changesPerDossier = 20
 
@@ -51,6 +53,17 @@ struct Workload {
         peerOfficial = try KeyFile.make(
             name: "kaopd", kind: .device, person: try Replica.newPerson(), passphrase: nil)
         try Self.certify(peerOfficial, opd, world)
+        freeOfficial = try KeyFile.make(name: "staf", kind: .device, person: try Replica.newPerson(), passphrase: nil)
+        try Self.certify(freeOfficial, it, world)
+    }
+
+    /// Ends the certificate of one of the three people who write in every dossier, as if it had never held: whoever
+    /// takes it in has to judge all of them anew.
+    func ending(_ number: Int) throws -> RegistryBundle {
+        let person = people[number]
+        let revocation = try world.revoke(person.certificate, of: person.unit, effective: 1)
+        guard let entry = world.registry.entry(revocation) else { throw TestFailure.setUp("revocation") }
+        return RegistryBundle(network: world.network, entries: [entry.bytes], names: [], blobs: [])
     }
 
     private static func node(_ unit: UnitID, _ world: TestWorld) throws -> KeyFile {

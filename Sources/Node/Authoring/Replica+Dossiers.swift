@@ -30,7 +30,7 @@ extension Replica {
         guard title.utf8.count <= Self.titleByteCountMax, !title.isEmpty else {
             throw NodeFailure.titleTooLong(byteCount: title.utf8.count, limit: Self.titleByteCountMax)
         }
-        return try transact { work in
+        return try transact(.own) { work in
             let entry = try work.publishedDefinition(name)
             let definition = try work.memory.definition(entry, work.tx.reader)
             let sorted = parties.sorted { $0.slot.utf8.lexicographicallyPrecedes($1.slot.utf8) }
@@ -152,7 +152,7 @@ extension Replica {
         _ body: (inout Work, DossierView, inout FieldDraft) throws -> Void
     ) throws -> ChangeSet {
         try checkMark()
-        return try transact { work in
+        return try transact(.own) { work in
             let view = try Self.view(dossier, &work.memory, work.tx.reader, isWhole: isAct)
             var fields = FieldDraft(
                 author: author.key.publicKey, definition: view.definition, units: view.slotUnits,

@@ -46,8 +46,9 @@ extension Replica.Work {
             loaded = LoadedDossier(
                 number: 0, history: DossierHistory(network: network), isNew: true, openings: [:])
         }
-        let tips = newTips(
-            for: loaded.history, named: PartyNaming.named(by: draft.operations), key: author.key.publicKey)
+        let named = PartyNaming.named(by: draft.operations)
+        try memory.load(units: named + loaded.history.headIndices.flatMap { loaded.history.parties[$0] }, tx.reader)
+        let tips = newTips(for: loaded.history, named: named, key: author.key.publicKey)
         var chunks = Self.chunks(tips)
         if dossier == nil {
             // Nothing comes before the opening: what does not fit follows it.
@@ -134,11 +135,8 @@ extension Replica.Work {
         var trial = history
         let insertion: DossierHistory.Insertion
         do {
-            insertion = try trial.insert(Verified(storedBefore: proposed), registry: registry)
-        } catch {
-            guard case .noStanding(let key) = error else { throw error }
-            throw NodeFailure.notCertified(key.hex)
-        }
+            insertion = try memory.insert(Verified(storedBefore: proposed), into: &trial, tx.reader)
+        } catch Refusal.noStanding(let key) { throw NodeFailure.notCertified(key.hex) }
         guard case .added(let index) = insertion, let opening = trial.opening else { return nil }
         let definition = try memory.definition(opening.definition, tx.reader)
         let state = DossierState.fold(history: trial, registry: registry, definition: definition)

@@ -36,10 +36,14 @@ extension Replica.Work {
         guard !memory.registry.contains(entry.id) else { return }
         guard let verified = Verified(checking: entry) else { throw NodeFailure.entryRefused(.badSignature) }
         do {
-            try memory.registry.insert(verified)
-        } catch { throw NodeFailure.entryRefused(error) }
-        memory.lastEntry = try tx.append(verified)
+            guard try memory.insert(verified, tx.reader) else { return }
+        } catch let failure as EntryFailure { throw NodeFailure.entryRefused(failure) }
+        memory.lastEntry = try tx.append(
+            verified, unit: try memory.unitNumber(of: entry, tx.reader),
+            isNetwork: entry.chain == memory.registry.network)
+        if memory.registry.isNetworkForked { try tx.noteNetworkFork() }
         registryGrew = true
+        if let unit = memory.registry.unitEnded(by: entry) { try memory.load(units: [unit], tx.reader) }
         guard memory.registry.reach(of: entry) != .nobody else { return }
         endings.append(entry)
         // What was folded before it is not asked again.
@@ -92,15 +96,26 @@ extension Replica.Work {
     /// Names that fit an entry; others are of no use to anybody.
     mutating func insert(names: [Opening]) throws {
         guard !names.isEmpty else { return }
-        var authors: [Commitment: (PublicKey, Audience)] = [:]
-        for entry in memory.registry.entries {
-            for value in entry.body.committedValues { authors[value.commitment] = (entry.author, value.audience) }
+        let wanted = try names.filter { try tx.reader.name($0.commitment) == nil }
+        var authors = nameAuthors()
+        // They may be names of what is stored and was not asked for.
+        if wanted.contains(where: { authors[$0.commitment] == nil }), !memory.isWhole {
+            try memory.load(.everything, tx.reader)
+            authors = nameAuthors()
         }
-        for name in names {
+        for name in wanted {
             guard let (author, audience) = authors[name.commitment], name.fits(author: author, audience: audience)
             else { continue }
             try tx.insertName(name)
         }
+    }
+
+    private func nameAuthors() -> [Commitment: (PublicKey, Audience)] {
+        var authors: [Commitment: (PublicKey, Audience)] = [:]
+        for entry in memory.registry.entries {
+            for value in entry.body.committedValues { authors[value.commitment] = (entry.author, value.audience) }
+        }
+        return authors
     }
 
     /// The chain that a key writes in the own unit.
@@ -121,7 +136,7 @@ extension Replica {
     /// Entries of the network and of units, with their names and published blobs.
     package func bundle(of units: [UnitID]) throws -> RegistryBundle {
         try store.read { reader in
-            let (registry, identity) = try caughtUp(reader) { ($0.registry, $0.identity) }
+            let (registry, identity) = try caughtUp(reader, .network(units)) { ($0.registry, $0.identity) }
             guard let network = identity.network else { throw NodeFailure.noNetwork }
             let entries = registry.entries(of: units, notIn: .empty)
             return RegistryBundle(

@@ -135,7 +135,7 @@ extension EvidenceFile.Content {
 extension Replica {
     /// Proof of one act of a dossier: everything of its history and of the parties' chains that is held here.
     package func evidence(of subject: ChangeSetID, in dossier: DossierID) throws -> EvidenceFile {
-        let view = try view(dossier)
+        let view = try view(dossier, .network([]))
         guard let index = view.history.index(of: subject) else { throw NodeFailure.unknownChange(subject.hex) }
         return try store.read { reader in
             let units = view.history.headIndices.flatMap { view.history.parties[$0] }

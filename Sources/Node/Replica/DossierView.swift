@@ -68,9 +68,11 @@ package struct DossierView: Sendable {
 
 extension Replica {
     /// Reads and folds a dossier.
-    package func view(_ dossier: DossierID) throws -> DossierView {
+    ///
+    /// - Parameter extent: what of the registry the view holds beside the parties' chains.
+    package func view(_ dossier: DossierID, _ extent: RegistryExtent = .own) throws -> DossierView {
         try store.read { reader in
-            try caughtUp(reader) { memory in try Self.view(dossier, &memory, reader) }
+            try caughtUp(reader, extent) { memory in try Self.view(dossier, &memory, reader) }
         }
     }
 
@@ -83,6 +85,7 @@ extension Replica {
         var loaded =
             try memory.loaded[dossier] ?? LoadedDossier(number: number, history: memory.history(of: dossier, reader))
         guard let opening = loaded.history.opening else { throw NodeFailure.unknownDossier(dossier.hex) }
+        try memory.load(units: loaded.history.headIndices.flatMap { loaded.history.parties[$0] }, reader)
         let definition = try memory.definition(opening.definition, reader)
         let state = loaded.folded(memory.registry, definition)
         memory.loaded[dossier] = loaded
@@ -91,13 +94,34 @@ extension Replica {
         let places = isWhole ? try reader.places(of: dossier) : []
         for place in places { if let held = place.opening { openings[place.commitment] = held } }
         if isWhole {
-            for value in memory.registry.entries.flatMap(\.body.committedValues) {
+            for value in Self.namedValues(loaded.history, state, memory.registry) where names[value.commitment] == nil {
                 names[value.commitment] = try reader.name(value.commitment)
             }
         }
         return DossierView(
             id: dossier, history: loaded.history, state: state, definition: definition, registry: memory.registry,
             places: places, reader: ValueReader(openings: openings), names: names, own: memory.identity.unit)
+    }
+
+    /// What a view shows of the registry: names of units, titles and instruments of mandates, names of people.
+    private static func namedValues(
+        _ history: DossierHistory, _ state: DossierState, _ registry: Registry
+    ) -> [Committed] {
+        var shown: Set<EntryID> = []
+        for parties in history.parties { shown.formUnion(parties) }
+        for binding in state.procedure.bindings { if let unit = binding.unit { shown.insert(EntryID(unit)) } }
+        for verdict in state.verdicts {
+            if let unit = verdict.unit { shown.insert(unit) }
+            if let entry = verdict.standing?.entry { shown.insert(entry) }
+            if let mandate = verdict.mandateID { shown.insert(mandate) }
+        }
+        // Seats are of persons, who may not have written anything.
+        let persons = Set(state.procedure.seats.map(\.actor.person))
+        let seated = registry.entries.filter { entry in
+            guard !persons.isEmpty, case .certify(let certificate) = entry.body else { return false }
+            return persons.contains(certificate.person.bytes)
+        }
+        return (shown.sorted().compactMap { registry.entry($0) } + seated).flatMap(\.body.committedValues)
     }
 
     /// The dossier that a unique prefix of an id names.

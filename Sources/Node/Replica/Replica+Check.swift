@@ -67,7 +67,7 @@ extension Replica {
     /// Makes everything derived anew from the facts; says whether it came out the same, byte for byte.
     package func rebuild(progress: (Int, Int) -> Void) throws -> (dossierCount: Int, isIdentical: Bool) {
         try refold(progress: progress)
-        return try transact { work in
+        return try transact(.own) { work in
             let before = try work.tx.derivedImage()
             let dossiers = try work.tx.reader.allDossiers()
             try work.tx.dropDerived()

@@ -18,7 +18,7 @@ extension Replica {
         let start = clock.now
         var done = 0
         while budget.map({ clock.now - start < $0 }) ?? true {
-            let count = try transact { work in try work.refoldStale(limit: Self.refoldCount) }
+            let count = try transact(.own) { work in try work.refoldStale(limit: Self.refoldCount) }
             guard count > 0 else { break }
             done += count
             progress(done, max(done, total))

@@ -31,7 +31,7 @@ extension Replica.Work {
     mutating func append(
         _ change: Verified<ChangeSet>, to loaded: inout LoadedDossier, openings: [Commitment: Opening]
     ) throws {
-        guard case .added(let index) = try loaded.history.insert(change, registry: memory.registry) else { return }
+        guard case .added(let index) = try memory.insert(change, into: &loaded.history, tx.reader) else { return }
         let number = try tx.append(change, dossier: loaded.number)
         for place in loaded.history.places(at: index, registry: memory.registry) {
             let commitment = place.committed.commitment
@@ -70,7 +70,11 @@ extension Replica.Work {
     mutating func finish() throws {
         guard !touched.isEmpty || registryGrew || didRefold else { return }
         for ending in endings {
-            if case .keys(let keys) = registry.reach(of: ending) { try tx.markStale(writtenBy: keys) }
+            switch registry.reach(of: ending) {
+            case .nobody: continue
+            case .everybody: try tx.markAllStale()
+            case .keys(let keys): try tx.markStale(writtenBy: keys)
+            }
         }
         for dossier in touched {
             guard var loaded = try load(dossier) else { continue }
@@ -107,7 +111,7 @@ extension Replica.Work {
 
 extension Replica.Memory {
     /// Reads a history from the store: every signature was checked before it was stored.
-    func history(of dossier: DossierID, _ reader: StoreReader) throws -> DossierHistory {
+    mutating func history(of dossier: DossierID, _ reader: StoreReader) throws -> DossierHistory {
         guard let network = registry.network else { throw NodeFailure.noNetwork }
         var history = DossierHistory(network: network)
         for row in try reader.changes(of: dossier) {
@@ -116,12 +120,24 @@ extension Replica.Memory {
                 guard change.id == row.id else {
                     throw StoreFailure.damaged(path: "change", fact: "\(row.number): id")
                 }
-                _ = try history.insert(Verified(storedBefore: change), registry: registry)
+                _ = try insert(Verified(storedBefore: change), into: &history, reader)
             } catch let failure as StoreFailure {
                 throw failure
             } catch { throw StoreFailure.damaged(path: "change", fact: "\(row.number): \(error)") }
         }
         return history
+    }
+
+    /// Adds a change set after all checks; entries that it names are loaded where they are stored.
+    mutating func insert(
+        _ change: Verified<ChangeSet>, into history: inout DossierHistory, _ reader: StoreReader
+    ) throws -> DossierHistory.Insertion {
+        do {
+            return try history.insert(change, registry: registry)
+        } catch .missingEntries(let ids) {
+            guard try load(entries: ids, reader) else { throw Refusal.missingEntries(ids) }
+            return try history.insert(change, registry: registry)
+        }
     }
 
     /// The definition that a registry entry publishes, read once.

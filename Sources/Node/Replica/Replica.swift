@@ -22,9 +22,15 @@ package final class Replica: Sendable {
 
     /// What is kept between transactions. Valid for a generation of the store.
     struct Memory: Sendable {
+        /// As much of it as was asked for; histories in ``loaded`` count its lanes.
         var registry = Registry()
+        /// Units whose chains the registry holds, with the numbers of their admissions.
+        var heldUnits: [UnitID: Int64] = [:]
+        var isWhole = false
         var lastEntry: Int64 = 0
         var generation = -1
+        /// Grows with everything that is kept, so that of two readers that add to it at once one gives way.
+        var revision = 0
         var loaded: [DossierID: LoadedDossier] = [:]
         var definitions: [BlobID: ProcedureDefinition] = [:]
         var identity = ReplicaIdentity()
@@ -83,26 +89,29 @@ package final class Replica: Sendable {
         let now: UInt64
     }
 
-    func transact<Result>(_ body: (inout Work) throws -> Result) throws -> Result {
-        let (result, kept) = try store.write { tx in try perform(tx, body) }
+    func transact<Result>(
+        _ extent: RegistryExtent = .everything, _ body: (inout Work) throws -> Result
+    ) throws -> Result {
+        let (result, kept) = try store.write { tx in try perform(tx, extent, body) }
         remember(kept)
         return result
     }
 
     /// The same on the writer's own queue, for callers that may not block.
     func transact<Result: Sendable>(
-        async body: @escaping @Sendable (inout Work) throws -> Result
+        _ extent: RegistryExtent, async body: @escaping @Sendable (inout Work) throws -> Result
     ) async throws -> Result {
-        let (result, kept) = try await store.write(async: { [self] tx in try perform(tx, body) })
+        let (result, kept) = try await store.write(async: { [self] tx in try perform(tx, extent, body) })
         remember(kept)
         return result
     }
 
     private func perform<Result>(
-        _ tx: StoreWriter, _ body: (inout Work) throws -> Result
+        _ tx: StoreWriter, _ extent: RegistryExtent, _ body: (inout Work) throws -> Result
     ) throws -> (Result, Memory) {
         var work = Work(tx: tx, memory: memory.withLock { $0 }, folder: folder, now: Clock.now)
-        try Self.catchUp(&work.memory, tx.reader)
+        try work.memory.catchUp(tx.reader)
+        try work.memory.load(extent, tx.reader)
         let result = try body(&work)
         try work.finish()
         return (result, work.memory)
@@ -110,45 +119,37 @@ package final class Replica: Sendable {
 
     private func remember(_ kept: Memory) {
         memory.withLock { memory in
+            let revision = max(memory.revision, kept.revision) + 1
             memory = kept
+            memory.revision = revision
             if memory.loaded.count > Self.loadedCountMax { memory.loaded = [:] }
         }
     }
 
-    /// Takes over what another process wrote since.
-    private static func catchUp(_ memory: inout Memory, _ reader: StoreReader) throws {
-        let generation = try reader.generation()
-        guard generation != memory.generation else { return }
-        memory.loaded = [:]
-        memory.generation = generation
-        memory.identity = try ReplicaIdentity(reader)
-        for (number, bytes) in try reader.entries(after: memory.lastEntry) {
-            do {
-                let entry = try Entry.decode(bytes, network: memory.registry.network)
-                try memory.registry.insert(Verified(storedBefore: entry))
-            } catch { throw StoreFailure.damaged(path: "entry", fact: "\(number): \(error)") }
-            memory.lastEntry = number
-        }
-    }
-
     /// The registry and this replica's identity as they are now on the disk.
-    package func current() throws -> (registry: Registry, identity: ReplicaIdentity) {
-        try store.read { reader in try caughtUp(reader) { ($0.registry, $0.identity) } }
+    ///
+    /// - Parameter extent: what of the registry has to be held; there may be more.
+    package func current(
+        _ extent: RegistryExtent = .everything
+    ) throws -> (registry: Registry, identity: ReplicaIdentity) {
+        try store.read { reader in try caughtUp(reader, extent) { ($0.registry, $0.identity) } }
     }
 
+    /// - Parameter extent: what of the registry has to be held when `body` begins; it may load more.
     func caughtUp<Result: Sendable>(
-        _ reader: StoreReader, _ body: (inout Memory) throws -> Result
+        _ reader: StoreReader, _ extent: RegistryExtent, _ body: (inout Memory) throws -> Result
     ) throws -> Result {
         var copy = memory.withLock { $0 }
-        let before = copy.generation
-        try Self.catchUp(&copy, reader)
+        let before = copy
+        try copy.catchUp(reader)
+        try copy.load(extent, reader)
         let result = try body(&copy)
+        guard copy.holdsMore(than: before) else { return result }
+        copy.revision += 1
+        if copy.loaded.count > Self.loadedCountMax { copy.loaded = [:] }
         let kept = copy
-        if kept.generation != before {
-            memory.withLock { if $0.generation == before { $0 = kept } }
-        } else {
-            memory.withLock { if $0.generation == kept.generation { $0.definitions = kept.definitions } }
-        }
+        // Whole or not at all: histories and covers are those of one registry.
+        memory.withLock { if $0.revision == before.revision { $0 = kept } }
         return result
     }
 }

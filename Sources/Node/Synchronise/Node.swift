@@ -15,7 +15,7 @@ package struct Node: Sendable {
     package init(replica: Replica, key: ChannelKey) throws {
         self.replica = replica
         self.key = key
-        guard let network = try replica.current().identity.network else { throw NodeFailure.noNetwork }
+        guard let network = try replica.current(.own).identity.network else { throw NodeFailure.noNetwork }
         self.network = network
     }
 

@@ -31,7 +31,7 @@ extension Replica {
             candidates.first { $0.kind == .node } ?? (candidates.count == 1 ? candidates.first : nil)
             ?? candidates.first { $0.isOpenWithoutPassphrase || Agent.isRunning(folder: folder, name: $0.name) }
         guard let file else { throw NodeFailure.keyNeeded(candidates.map(\.name)) }
-        let (registry, identity) = try current()
+        let (registry, identity) = try current(.own)
         guard let unit = identity.unit,
             let grant = registry.grants(of: file.publicKey).first(where: { $0.unit == unit }),
             case .device(let certificate) = grant.standing
@@ -42,13 +42,14 @@ extension Replica {
     /// Whether a certificate admits its key to a connection, by all that is known now. Entries that come along are
     /// tried on a copy first: only those that lead to a certificate of this network are kept.
     func admit(_ identity: Identity) async throws -> UnitID {
-        var (registry, _) = try current()
-        if !registry.contains(identity.certificate), !identity.entries.isEmpty {
-            for bytes in identity.entries {
-                guard let entry = try? Entry.decode(bytes, network: registry.network),
-                    let verified = Verified(checking: entry)
-                else { throw PeerFailure.uncertified(key: identity.kid.hex) }
-                do { try registry.insert(verified) } catch { throw PeerFailure.uncertified(key: identity.kid.hex) }
+        let registry = try store.read { reader in
+            try caughtUp(reader, .own) { memory in
+                try memory.load(entries: [identity.certificate], reader)
+                var trial = memory
+                if !trial.registry.contains(identity.certificate) {
+                    try trial.take(identity.entries, of: identity.kid, reader)
+                }
+                return trial.registry
             }
         }
         let unit = try Self.check(identity, registry)
@@ -71,13 +72,26 @@ extension Replica {
 
     /// What proves the own certificate to somebody who never heard of the unit.
     func certificatePath(_ certificate: EntryID) throws -> [[UInt8]] {
-        let (registry, _) = try current()
+        var (registry, _) = try current(.own)
+        guard let count = registry.cover([certificate])?.entryCount else { return [] }
+        if count <= Identification.entryCountMax { (registry, _) = try current(.network([])) }
         guard let cover = registry.cover([certificate]) else { return [] }
         let path = registry.entries.filter { registry.contains($0.id, in: cover) && $0.network != nil }
-        guard path.count <= Identification.entryCountMax else {
-            // Only what the certificate rests on: the chain's opener, the unit's genesis and the certificate.
-            return path.suffix(Identification.entryCountMax).map(\.bytes)
+        // Where it is too long, the end of what the certificate rests on: whoever is in the network holds its chain.
+        return registry.inCanonicalOrder(path).suffix(Identification.entryCountMax).map(\.bytes)
+    }
+}
+
+extension Replica.Memory {
+    /// Tries a stranger's entries on a copy.
+    fileprivate mutating func take(_ entries: [[UInt8]], of key: PublicKey, _ reader: StoreReader) throws {
+        for bytes in entries {
+            guard let entry = try? Entry.decode(bytes, network: registry.network),
+                let verified = Verified(checking: entry)
+            else { throw PeerFailure.uncertified(key: key.hex) }
+            do {
+                _ = try insert(verified, reader)
+            } catch is EntryFailure { throw PeerFailure.uncertified(key: key.hex) }
         }
-        return path.map(\.bytes)
     }
 }

@@ -53,25 +53,27 @@ struct IngestResult: Sendable {
 extension Replica {
     /// Stores a batch in one transaction and folds each touched dossier once.
     func ingest(_ arrivals: [Arrival]) async throws -> IngestResult {
-        try await transact(async: { work in
-            var result = IngestResult()
-            let decoded = Self.openings(in: arrivals)
-            let openings = decoded.mapValues { list in
-                Dictionary(list.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
-            }
-            for arrival in arrivals {
-                switch arrival {
-                case .changes(let checked):
-                    result.verifiedCount += checked.changes.count
-                    try work.take(checked, openings: openings[checked.dossier] ?? [:], &result)
-                case .openings: continue
+        try await transact(
+            .own,
+            async: { work in
+                var result = IngestResult()
+                let decoded = Self.openings(in: arrivals)
+                let openings = decoded.mapValues { list in
+                    Dictionary(list.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
                 }
-            }
-            for dossier in decoded.keys.sorted() {
-                try work.take(decoded[dossier] ?? [], of: dossier, &result)
-            }
-            return result
-        })
+                for arrival in arrivals {
+                    switch arrival {
+                    case .changes(let checked):
+                        result.verifiedCount += checked.changes.count
+                        try work.take(checked, openings: openings[checked.dossier] ?? [:], &result)
+                    case .openings: continue
+                    }
+                }
+                for dossier in decoded.keys.sorted() {
+                    try work.take(decoded[dossier] ?? [], of: dossier, &result)
+                }
+                return result
+            })
     }
 
     /// Openings that came in the same batch, so that a place and its text are one insert.
@@ -103,26 +105,28 @@ extension Replica {
     }
 
     /// Entries, names and blobs of a peer.
-    func ingest(entries: [[UInt8]], names: [[UInt8]], blobs: [[UInt8]]) async throws {
-        try await transact(async: { work in
-            for bytes in entries {
-                let entry: Entry
-                do {
-                    entry = try Work.decode(bytes, work.memory.registry.network)
-                } catch let failure as EntryFailure { throw NodeFailure.entryRefused(failure) }
-                do {
-                    try work.insert(entry)
-                } catch NodeFailure.entryRefused(let failure) {
-                    try work.tx.noteRefusal(
-                        at: work.now, dossier: nil, object: entry.id.raw, reason: "entry \(failure)")
+    package func ingest(entries: [[UInt8]], names: [[UInt8]], blobs: [[UInt8]]) async throws {
+        try await transact(
+            .own,
+            async: { work in
+                for bytes in entries {
+                    let entry: Entry
+                    do {
+                        entry = try Work.decode(bytes, work.memory.registry.network)
+                    } catch let failure as EntryFailure { throw NodeFailure.entryRefused(failure) }
+                    do {
+                        try work.insert(entry)
+                    } catch NodeFailure.entryRefused(let failure) {
+                        try work.tx.noteRefusal(
+                            at: work.now, dossier: nil, object: entry.id.raw, reason: "entry \(failure)")
+                    }
                 }
-            }
-            for blob in blobs { try work.insertBlob(blob) }
-            try work.insert(
-                names: names.compactMap { bytes in
-                    (try? CBORValue.decode(bytes)).flatMap { try? Opening(decoding: $0) }
-                })
-        })
+                for blob in blobs { try work.insertBlob(blob) }
+                try work.insert(
+                    names: names.compactMap { bytes in
+                        (try? CBORValue.decode(bytes)).flatMap { try? Opening(decoding: $0) }
+                    })
+            })
     }
 }
 
@@ -166,7 +170,7 @@ extension Replica.Work {
     /// A dossier gets its row only when its first change set is valid and the definition is held.
     private mutating func admitFirst(_ change: Verified<ChangeSet>, _ loaded: inout LoadedDossier) throws {
         var trial = loaded.history
-        _ = try trial.insert(change, registry: registry)
+        _ = try memory.insert(change, into: &trial, tx.reader)
         if let opening = trial.opening { _ = try memory.definition(opening.definition, tx.reader) }
         loaded.number = try tx.dossierNumber(change.value.dossier)
     }

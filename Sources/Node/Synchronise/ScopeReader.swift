@@ -47,8 +47,9 @@ struct ScopeReader: SyncReplica {
 
     func registryTips() throws -> [EntryID] {
         try settled { reader in
-            let registry = try replica.caughtUp(reader) { $0.registry }
-            return registry.tips(of: nil) + (try units(reader)).flatMap { registry.tips(of: $0) }
+            let units = try units(reader)
+            let registry = try replica.caughtUp(reader, .units(units)) { $0.registry }
+            return registry.tips(of: nil) + units.flatMap { registry.tips(of: $0) }
         }
     }
 
@@ -56,10 +57,15 @@ struct ScopeReader: SyncReplica {
         beyond tips: [EntryID]
     ) throws -> (entries: [[UInt8]], names: [[UInt8]], blobs: [BlobID]) {
         try settled { reader in
-            let registry = try replica.caughtUp(reader) { $0.registry }
-            let held = registry.cover(tips.filter { registry.contains($0) }) ?? .empty
             let units = try units(reader)
-            let entries = registry.entries(of: units, notIn: held)
+            let (entries, registry) = try replica.caughtUp(reader, .units(units)) { memory in
+                try memory.load(entries: tips, reader)
+                let held = memory.registry.cover(tips.filter { memory.registry.contains($0) }) ?? .empty
+                let own = memory.registry.tips(of: nil) + units.flatMap { memory.registry.tips(of: $0) }
+                if own.allSatisfy({ memory.registry.contains($0, in: held) }) { return ([Entry](), memory.registry) }
+                try memory.load(.network(units), reader)
+                return (memory.registry.entries(of: units, notIn: held), memory.registry)
+            }
             let blobs = entries.compactMap { entry -> BlobID? in
                 switch entry.body {
                 case .publishDefinition(let publication), .publishCalendar(let publication): publication.blob

@@ -160,11 +160,11 @@ actor SyncDriver {
 }
 
 extension Replica {
-    func isPublished(_ blob: BlobID) throws -> Bool { try current().registry.isPublished(blob) }
+    func isPublished(_ blob: BlobID) throws -> Bool { try current(.own).registry.isPublished(blob) }
 
     /// Adds a piece to the file that a commitment names; true when the file is whole.
     func take(_ piece: Message.Piece, peer: UnitID) throws -> Bool {
-        guard let own = try current().identity.unit, let offset = Int(exactly: piece.offset),
+        guard let own = try current(.own).identity.unit, let offset = Int(exactly: piece.offset),
             let total = Int(exactly: piece.total)
         else { return false }
         let found = try store.read { reader -> FileID? in

@@ -89,9 +89,9 @@ struct StepCommand: ParsableCommand {
             throw NodeFailure.badValue(field: "--seat", value: text, expected: "TEAM.SEAT=PERSON[@UNIT]")
         }
         let parts = holder.split(separator: "@", maxSplits: 1).map(String.init)
-        let (registry, identity) = try replica.current()
-        let unit = parts.count == 2 ? try replica.unit(named: parts[1]) : identity.unit
+        let unit = parts.count == 2 ? try replica.unit(named: parts[1]) : try replica.current(.own).identity.unit
         guard let unit else { throw NodeFailure.noNetwork }
+        let (registry, _) = try replica.current(.units([unit]))
         for entry in registry.entries {
             guard case .certify(let certificate) = entry.body, registry.unitID(ofChain: entry.chain) == unit else {
                 continue

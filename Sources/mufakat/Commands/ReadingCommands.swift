@@ -91,7 +91,7 @@ struct MineCommand: ParsableCommand {
 
     func run() throws {
         let replica = try global.open()
-        let (registry, identity) = try replica.current()
+        let (registry, identity) = try replica.current(.own)
         guard let unit = identity.unit else { throw NodeFailure.noNetwork }
         let persons = try replica.keys.files([.device]).filter { signer.name == nil || $0.name == signer.name }
         var roles: [String] = []

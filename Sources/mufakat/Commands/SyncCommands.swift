@@ -114,7 +114,7 @@ struct PeersCommand: ParsableCommand {
 
     func run() throws {
         let replica = try global.open()
-        let (registry, _) = try replica.current()
+        let (registry, _) = try replica.current(.network([]))
         let rows = try replica.store.read { try $0.peers() }
         if global.json {
             Terminal.json(
