@@ -11,158 +11,8 @@ import Store
 import TestSupport
 import Testing
 
-/// A random network with more units than a dossier has parties: administrators, revocations, suspensions, links between
-/// chains, in some seeds a fork of the network's chain; and dossiers of two or three units each.
-private struct RandomNetwork {
-    let world: TestWorld
-    var units: [UnitID] = []
-    var people: [[TestPerson]] = []
-    var dossiers: [TestDossier] = []
-    private var generator: SeededGenerator
-
-    init(seed: UInt64) throws {
-        world = try TestWorld(seed: seed)
-        generator = SeededGenerator(seed: seed &* 7_919)
-        let definition = try world.publish(TestDefinitions.small, name: "uji.kecil")
-        for number in 0..<7 {
-            let unit = try world.unit("Unit \(number)", kind: number == 0 ? "it_agency" : "applicant")
-            units.append(unit)
-            people.append(
-                try (0..<3).map { try world.person(unit, "Orang \($0)", roles: ["applicant.head", "it.head"]) })
-            if generator.next() % 2 == 0 { try administrate(unit) }
-        }
-        for _ in 0..<10 { try open(definition) }
-        for _ in 0..<12 { try change(seed) }
-        for _ in 0..<10 { try open(definition) }
-        for _ in 0..<30 { try write() }
-    }
-
-    mutating func pick(_ count: Int) -> Int { Int(generator.next() % UInt64(count)) }
-
-    /// An administrator with a chain of his own, who certifies somebody.
-    private mutating func administrate(_ unit: UnitID) throws {
-        let root = world.root(of: unit)
-        let key = TestKey(&world.generator)
-        let delegation = try world.append(
-            chain: unit,
-            .delegate(
-                Delegation(
-                    key: key.publicKey, person: key.person, name: world.commit(.text("Admin"), by: root.publicKey))),
-            by: root)
-        let device = TestKey(&world.generator)
-        let certificate = try world.append(
-            chain: delegation.id,
-            .certify(
-                Certificate(
-                    key: device.publicKey, agreement: .zero, isNode: false, person: device.person,
-                    name: world.commit(.text("Staf"), by: key.publicKey))), by: key)
-        let person = TestPerson(key: device, unit: unit, certificate: certificate.id, mandates: [:])
-        people[people.count - 1].append(person)
-        if pick(3) == 0 {
-            try world.append(
-                chain: unit,
-                .revoke(Revocation(target: delegation.id, reason: .ended, effective: world.clock, cut: certificate.id)),
-                by: root)
-        }
-    }
-
-    /// Something that the registry learns.
-    private mutating func change(_ seed: UInt64) throws {
-        let place = pick(units.count)
-        let unit = units[place]
-        let person = people[place][pick(3)]
-        switch pick(6) {
-        case 0: _ = try world.revoke(person.certificate, of: unit, effective: world.clock)
-        case 1: _ = try world.revoke(person.mandate("it.head"), of: unit, effective: 1, reason: .compromised)
-        case 2:
-            try world.append(
-                chain: world.network, .suspend(Suspension(unit: unit, from: world.clock)), by: world.networkKey)
-        case 3:
-            // A link to another unit's chain: whoever holds this has to hold that.
-            let other = units[(place + 1 + pick(units.count - 1)) % units.count]
-            let link = world.registry.tips(of: other)
-            let root = world.root(of: unit)
-            let key = TestKey(&world.generator)
-            let certificate = EntryBody.certify(
-                Certificate(
-                    key: key.publicKey, agreement: .zero, isNode: false, person: key.person,
-                    name: world.commit(.text("Tautan"), by: root.publicKey)))
-            try world.insert(try world.compose(chain: unit, certificate, by: root, links: link))
-        case 4: _ = try world.publish(TestDefinitions.small + [UInt8(ascii: " ")], name: "uji.lain")
-        default:
-            guard seed % 3 == 0, let first = world.registry.entry(units[2]) else { return }
-            let root = TestKey(&world.generator)
-            let admission = EntryBody.admit(
-                Admission(
-                    root: root.publicKey, kind: "vendor",
-                    name: world.commit(.text("Cabang"), by: world.networkKey.publicKey)))
-            try world.insert(
-                try world.compose(
-                    chain: world.network, admission, by: world.networkKey, previous: first, height: first.height + 1))
-        }
-    }
-
-    private mutating func open(_ definition: EntryID) throws {
-        let (it, opd) = (0, 1 + pick(units.count - 1))
-        let author = people[pick(2) == 0 ? it : opd][pick(3)]
-        var dossier = try TestDossier(
-            world, definition: definition, parties: [("applicant", units[opd]), ("it", units[it])], by: author)
-        try dossier.write([TestDossier.set("title", .text("Berkas"))], by: author)
-        dossiers.append(dossier)
-    }
-
-    private mutating func write() throws {
-        let place = pick(dossiers.count)
-        guard let parties = dossiers[place].history.parties.first, let head = parties.first else { return }
-        let unit = pick(2) == 0 ? head : parties[parties.count - 1]
-        guard let owner = units.firstIndex(of: unit) else { return }
-        let person = people[owner][pick(people[owner].count)]
-        let operation: Operation
-        if pick(3) == 0, person.mandates["applicant.head"] != nil {
-            operation = dossiers[place].acknowledge(
-                dossiers[place].history.items[0].id, by: person, role: "applicant.head")
-        } else {
-            operation = TestDossier.set("doc/request/1/subject", .text("\(generator.next())"))
-        }
-        try dossiers[place].write([operation], by: person)
-    }
-
-    var bundle: RegistryBundle {
-        RegistryBundle(
-            network: world.network, entries: world.entries.map(\.bytes),
-            names: world.entries.flatMap(\.body.committedValues).compactMap { world.openings[$0.commitment] },
-            blobs: world.blobs.values.sorted { $0.lexicographicallyPrecedes($1) })
-    }
-}
-
 /// A registry that holds part of what is stored answers as the whole one.
 @Suite(.serialized) struct PartialRegistryTests {
-    /// A replica of the first unit with everything stored, and nothing in memory.
-    private func replica(_ network: RandomNetwork, in folder: TestFolder, _ name: String) async throws -> Replica {
-        let replica = try Replica.create(folder.file(name))
-        let node = try KeyFile.make(name: "node", kind: .node, person: try Replica.newPerson(), passphrase: nil)
-        let root = network.world.root(of: network.units[0])
-        try network.world.append(
-            chain: network.units[0],
-            .certify(
-                Certificate(
-                    key: node.publicKey, agreement: node.agreement, isNode: true, person: node.person,
-                    name: network.world.commit(.text("Simpul"), by: root.publicKey))), by: root)
-        try replica.keys.add(node)
-        _ = try replica.join(network.bundle)
-        let stored = try await replica.store(
-            network.dossiers.map { dossier in
-                (
-                    dossier: dossier.history.items[0].dossier,
-                    changes: dossier.history.items.map { Verified(storedBefore: $0) }, openings: []
-                )
-            })
-        #expect(stored.refusals.isEmpty)
-        try replica.refold()
-        replica.store.close()
-        return try Replica.open(replica.folder)
-    }
-
     /// What people and replicas see of a dossier, with nothing that could show how it was loaded.
     private func image(_ view: DossierView) -> [String] {
         view.state.verdicts.enumerated().map { index, verdict in
@@ -176,7 +26,7 @@ private struct RandomNetwork {
     @Test(arguments: 1...12) func answersAsTheWhole(seed: UInt64) async throws {
         let network = try RandomNetwork(seed: seed)
         let folder = try TestFolder()
-        let partial = try await replica(network, in: folder, "r")
+        let partial = try await network.replica(in: folder, "r")
         let whole = try Replica.open(partial.folder)
         let all = try whole.current().registry
         #expect(all.entries.count == network.world.entries.count)
@@ -214,7 +64,7 @@ private struct RandomNetwork {
     @Test func aViewHoldsItsPartiesOnly() async throws {
         let network = try RandomNetwork(seed: 5)
         let folder = try TestFolder()
-        let stored = try await replica(network, in: folder, "r")
+        let stored = try await network.replica(in: folder, "r")
         for dossier in network.dossiers.prefix(4) {
             let replica = try Replica.open(stored.folder)
             let id = try #require(dossier.history.dossier)
@@ -238,7 +88,7 @@ private struct RandomNetwork {
     @Test(arguments: 1...6) func whatIsStoredIsNotTakenTwice(seed: UInt64) async throws {
         let network = try RandomNetwork(seed: seed)
         let folder = try TestFolder()
-        let stored = try await replica(network, in: folder, "r")
+        let stored = try await network.replica(in: folder, "r")
         let count = try stored.store.read { try $0.lastEntryNumber() }
         for (number, entry) in network.world.entries.enumerated() where number % 3 == 0 {
             let replica = try Replica.open(stored.folder)

@@ -94,6 +94,33 @@ import Testing
         #expect(try hub.replica.check { _, _ in }.problems.isEmpty)
     }
 
+    /// Whatever the registry learns, in whatever order, known whole or in part: rows that are not marked are right.
+    @Test(arguments: 1...10) func whateverIsLearntIsMarked(seed: UInt64) async throws {
+        var network = try RandomNetwork(seed: seed)
+        let folder = try TestFolder()
+        let replica = try await network.replica(in: folder, "r")
+        var markedCount = 0
+        for round in 0..<16 {
+            let known = network.world.entries.count
+            try network.change(seed)
+            for entry in network.world.entries[known...] {
+                let taker = round % 3 == 0 ? try Replica.open(replica.folder) : replica
+                try await taker.ingest(entries: [entry.bytes], names: [], blobs: [])
+            }
+            let rows = try replica.store.read { try $0.dossiers(limit: 1_000) }
+            for dossier in network.dossiers {
+                let row = try #require(rows.first { $0.id == dossier.history.dossier })
+                #expect(row.isStale || row.stateHash == dossier.state.hash, "round \(round)")
+            }
+            markedCount += rows.filter(\.isStale).count
+            if round % 2 == 1 { try replica.refold() }
+        }
+        try replica.refold()
+        #expect(markedCount > 0)
+        #expect(try wrongRows(replica).isEmpty && staleRows(replica).isEmpty)
+        #expect(try replica.rebuild { _, _ in }.isIdentical)
+    }
+
     /// A mark is as durable as the ending: another process, which begins with the store alone, goes on.
     @Test func marksOutliveTheProcess() throws {
         let city = try TestCity()
