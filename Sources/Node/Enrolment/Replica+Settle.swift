@@ -20,7 +20,9 @@ extension Replica {
     /// What is due now, without signing anything.
     package func dueSettlement() throws -> Settlement {
         try store.read { reader in
-            try caughtUp(reader) { memory in try Self.due(memory.registry, memory.identity, reader, now: Clock.now) }
+            try caughtUp(reader, .own) { memory in
+                try Self.due(memory.registry, memory.identity, reader, now: Clock.now)
+            }
         }
     }
 
@@ -41,7 +43,9 @@ extension Replica {
             }
             for suspension in due.suspensions {
                 guard case .suspend(let body)? = work.registry.entry(suspension)?.body else { continue }
-                for dossier in try work.tx.reader.allDossiers() {
+                try work.memory.load(units: [body.unit], work.tx.reader)
+                let keys = work.registry.keys(of: body.unit)
+                for dossier in try work.tx.reader.dossiers(writtenBy: keys) {
                     try work.acceptKnown(of: body.unit, suspension, in: dossier, under: ground, by: authority)
                 }
                 try work.tx.setMeta("settled/\(suspension.hex)", [1])

@@ -77,6 +77,7 @@ extension Replica {
     /// Names a branch of a forked chain one level below, or of the network's own with consents.
     package func nameBranch(_ branch: EntryID, consents: [Consent], by authority: any Signer) throws -> EntryID {
         try transact { work in
+            try work.memory.load(entries: [branch], work.tx.reader)
             guard let entry = work.registry.entry(branch), let network = work.registry.network else {
                 throw NodeFailure.unknownEntry(branch.hex)
             }
@@ -90,6 +91,7 @@ extension Replica {
     /// Confirms a revocation for compromise one level down: it then holds against protecting acts as well.
     package func countersign(_ revocation: EntryID, by authority: any Signer) throws -> EntryID {
         try transact { work in
+            try work.memory.load(entries: [revocation], work.tx.reader)
             guard let entry = work.registry.entry(revocation), let opener = work.registry.entry(entry.chain) else {
                 throw NodeFailure.unknownEntry(revocation.hex)
             }
@@ -137,7 +139,7 @@ extension Replica.Work {
         guard chain != registry.network, let old, let ground = registry.rootInForce(of: chain)?.accession else {
             return entry.id
         }
-        for dossier in try tx.reader.allDossiers() {
+        for dossier in try tx.reader.dossiers(writtenBy: [old.key]) {
             try drawCut(
                 of: entry.id.raw, before: cutAt, in: dossier, under: ground, by: root,
                 repeating: cutAt < now ? old.key : nil
