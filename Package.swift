@@ -26,6 +26,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Sodium", dependencies: ["CSodium"], swiftSettings: strict),
+        .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .target(name: "QR", dependencies: ["CQRencode"], swiftSettings: strict),
         .target(name: "CBOR", swiftSettings: strict),
         .target(name: "Envelope", dependencies: ["CBOR", "Sodium"], swiftSettings: strict),
         .target(name: "Registry", dependencies: ["CBOR", "Envelope", "Sodium"], swiftSettings: strict),
@@ -79,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "mufakat",
             dependencies: [
-                "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Prints", "Procedure", "Registry",
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Prints", "Procedure", "QR", "Registry",
                 "Sodium", "Store", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -103,6 +105,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "QRTests", dependencies: ["QR"], swiftSettings: strict),
         .testTarget(
             name: "EnvelopeTests", dependencies: ["CBOR", "Envelope", "Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(

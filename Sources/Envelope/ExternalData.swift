@@ -13,6 +13,6 @@ package enum ExternalData {
         network.bytes + Bytes32.zero.bytes
     }
 
-    /// The network's first registry entry.
+    /// The network's first registry entry, and a request, which no network holds yet.
     package static let genesis = [UInt8](repeating: 0, count: 64)
 }

@@ -9,6 +9,8 @@ package enum ObjectClass: CaseIterable, Sendable {
     case receipt
     /// A member of a recovery set agrees to a succession (Protocol 3 §3.2).
     case consent
+    /// What a key signs to be admitted or certified.
+    case request
 
     /// The value of COSE header 16 (RFC 9596).
     package var typ: String {
@@ -18,6 +20,7 @@ package enum ObjectClass: CaseIterable, Sendable {
         case .channel: "mufakat/channel"
         case .receipt: "mufakat/receipt"
         case .consent: "mufakat/consent"
+        case .request: "mufakat/request"
         }
     }
 
@@ -29,6 +32,7 @@ package enum ObjectClass: CaseIterable, Sendable {
         case .channel: Personal("mufakat channel")
         case .receipt: Personal("mufakat receipt")
         case .consent: Personal("mufakat consent")
+        case .request: Personal("mufakat request")
         }
     }
 }

@@ -17,6 +17,8 @@ package enum NodeFailure: Error, Sendable {
     case keyFileDamaged(String)
     case wrongPassphrase(String)
     case passphraseNeeded(String)
+    /// A new one was typed twice, not the same; or nothing was typed.
+    case passphrasesDiffer(String)
     case keyParameters(String)
     case notCertified(String)
     case noMandate(role: String)
@@ -24,6 +26,8 @@ package enum NodeFailure: Error, Sendable {
     case noNetwork
     case wrongFile(path: String, expected: String)
     case wrongNetwork(found: String)
+    /// A request, invitation or certificate was refused.
+    case enrolment(EnrolmentFailure)
     case entryRefused(EntryFailure)
     /// The store is behind its mark, or in another place than it was made.
     case copiedReplica(fact: String)

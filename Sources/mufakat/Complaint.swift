@@ -13,13 +13,16 @@ struct Complaint {
     var code: Int32 = 1
     let language: Language
 
+    /// What happened and the fact, in one line.
+    var line: String { what.fill(language, [fact]) + (fact.isEmpty ? "" : ": " + Terminal.safe(fact)) }
+
     func print() {
         Terminal.note("mufakat: " + what.fill(language, [fact]))
         if !fact.isEmpty { Terminal.note("  " + Catalogue.fact.text(language) + ": " + Terminal.safe(fact)) }
         Terminal.note("  " + Catalogue.advice.text(language) + ": " + advice.fill(language, [fact]))
     }
 
-    private init(_ language: Language, _ what: Message, _ fact: String, _ advice: Message, code: Int32 = 1) {
+    init(_ language: Language, _ what: Message, _ fact: String, _ advice: Message, code: Int32 = 1) {
         self.language = language
         self.what = what
         self.fact = fact
@@ -33,6 +36,7 @@ struct Complaint {
         case let failure as NodeFailure: self.init(failure, language)
         case let failure as StoreFailure: self.init(failure, language)
         case let failure as PeerFailure: self.init(failure, language)
+        case let failure as GuidedFailure: self.init(failure, language)
         case let failure as TransportFailure:
             self.init(language, Catalogue.connectionFailed, "\(failure)", Catalogue.tryConnection)
         case let failure as EvidenceFailure:
@@ -107,8 +111,11 @@ struct Complaint {
         case .passphraseNeeded(let name):
             self.init(language, Catalogue.passphraseNeeded, name, Catalogue.tryPassphraseSource)
         case .noNetwork: self.init(language, Catalogue.noNetwork, "", Catalogue.tryJoin)
+        case .passphrasesDiffer(let name):
+            self.init(language, Catalogue.passphrasesDiffer, name, Catalogue.tryPassphraseTwice)
         case .wrongFile(let path, let expected):
             self.init(language, Catalogue.wrongFile, "\(path) ≠ \(expected)", Catalogue.tryPath)
+        case .enrolment(let enrolment): self.init(enrolment, language)
         case .wrongNetwork(let found): self.init(language, Catalogue.wrongNetwork, found, Catalogue.tryOtherFolder)
         case .entryRefused(let entry): self.init(language, Catalogue.entryRefused, "\(entry)", Catalogue.tryPeer)
         case .copiedReplica(let fact): self.init(language, Catalogue.copied, fact, Catalogue.tryRepair, code: 2)

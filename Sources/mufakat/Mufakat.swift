@@ -17,7 +17,8 @@ struct Mufakat: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            NetworkCommand.self, UnitCommand.self, DeviceCommand.self, MandateCommand.self, ProcedureCommand.self,
+            InitCommand.self, NetworkCommand.self, UnitCommand.self, DeviceCommand.self, MandateCommand.self,
+            ProcedureCommand.self,
             JoinCommand.self, UnlockCommand.self, LockCommand.self, AgentCommand.self, RepairCommand.self,
             NewCommand.self, ListCommand.self, MineCommand.self, ShowCommand.self, HistoryCommand.self,
             SearchCommand.self, WhyCommand.self,

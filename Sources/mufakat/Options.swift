@@ -108,18 +108,38 @@ struct SealOptions: ParsableArguments {
     @Option(name: .long, help: "File (mode 0600) that holds the new passphrase.")
     var newPassphraseFile: String?
 
-    func make(_ replica: Replica, name: String, kind: KeyKind) throws -> KeyFile {
+    var source: PassphraseSource {
+        noPassphrase
+            ? .none : newPassphraseFd.map { .descriptor($0) } ?? newPassphraseFile.map { .file($0) } ?? .prompt
+    }
+
+    /// Makes a key and adds it to the ring; it comes back open as well.
+    ///
+    /// - Parameter person: nil for a new one.
+    func make(
+        _ replica: Replica, name: String, kind: KeyKind, person: PersonID? = nil
+    ) throws -> (file: KeyFile, key: OpenKey) {
         guard KeyRing.isName(name) else { throw NodeFailure.badName(name) }
-        let source: PassphraseSource =
-            noPassphrase
-            ? .none
-            : newPassphraseFd.map { .descriptor($0) } ?? newPassphraseFile.map { .file($0) } ?? .prompt
-        let passphrase = try Passphrase.read(source, for: name)
+        guard !replica.keys.names.contains(name) else { throw NodeFailure.keyExists(name) }
+        let passphrase = try Passphrase.readNew(source, for: name)
         if passphrase == nil, !noPassphrase { throw NodeFailure.passphraseNeeded(name) }
-        let key = try KeyFile.make(
-            name: name, kind: kind, person: try Replica.newPerson(), passphrase: passphrase)
-        try replica.keys.add(key)
-        return key
+        let made = try KeyFile.makeOpened(
+            name: name, kind: kind, person: try person ?? Replica.newPerson(), passphrase: passphrase)
+        try replica.keys.add(made.file)
+        return made
+    }
+
+    /// A key for a request: a new one, or (`again`) one that was made here before, whose request was lost.
+    func makeOrOpen(
+        _ replica: Replica, name: String, kind: KeyKind, person: PersonID? = nil, again: Bool
+    ) throws -> (file: KeyFile, signer: any Signer) {
+        guard again else {
+            let made = try make(replica, name: name, kind: kind, person: person)
+            return (made.file, made.key)
+        }
+        let file = try replica.keys.file(name)
+        guard file.kind == kind else { throw NodeFailure.keyExists(name) }
+        return (file, try replica.keys.signer(name, source))
     }
 }
 
@@ -170,6 +190,25 @@ extension Replica {
             case .text(let text) = opening.opened
         else { return nil }
         return text
+    }
+
+    /// A certificate or delegation by its name, or by a prefix of its number or of its key's.
+    func certificate(named text: String) throws -> EntryID {
+        let (registry, _) = try current()
+        var found: [EntryID] = []
+        for entry in registry.entries {
+            let (key, name): (PublicKey, Committed)
+            switch entry.body {
+            case .certify(let certificate): (key, name) = (certificate.key, certificate.name)
+            case .delegate(let delegation): (key, name) = (delegation.key, delegation.name)
+            default: continue
+            }
+            let isNumber = text.count >= 8 && [entry.id.hex, key.hex].contains { $0.hasPrefix(text.lowercased()) }
+            if isNumber || self.text(name) == text { found.append(entry.id) }
+        }
+        guard let only = found.first else { throw NodeFailure.unknownKey(text) }
+        guard found.count == 1 else { throw NodeFailure.ambiguous(text) }
+        return only
     }
 
     /// A person by the name of a key in this ring, by the certificate's name, or by a prefix of the person's number.

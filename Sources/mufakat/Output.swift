@@ -14,6 +14,20 @@ enum Output {
         }
     }
 
+    /// What an authority wrote for another laptop, with the fingerprint of the network, which the other side compares.
+    static func served(_ id: EntryID, _ replica: Replica, _ global: GlobalOptions, kind: String) throws {
+        guard let network = try replica.current().identity.network else { throw NodeFailure.noNetwork }
+        let fingerprint = Fingerprint.text(network.raw)
+        if global.json {
+            Terminal.json([
+                "id": id.hex, "kind": kind, "fingerprint": Fingerprint.text(id.raw), "network": fingerprint,
+            ])
+        } else {
+            Terminal.print("\(kind) \(id.hex)")
+            Terminal.note(Catalogue.networkFingerprint.text(global.language, fingerprint))
+        }
+    }
+
     /// What an authored change set is called.
     static func change(_ id: ChangeSetID, _ dossier: DossierID, _ global: GlobalOptions, status: String? = nil) {
         if global.json {

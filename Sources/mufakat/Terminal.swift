@@ -6,6 +6,10 @@ import Store
 /// What goes to the screen: data on standard output, words about it on standard error.
 enum Terminal {
     static let isInteractive = isatty(STDERR_FILENO) == 1
+    /// Somebody reads standard output as it comes.
+    static let isShown = isatty(STDOUT_FILENO) == 1
+    /// Somebody can answer a question.
+    static let isAnswered = isatty(STDIN_FILENO) == 1 && isInteractive
 
     /// Text from a dossier may hold anything; a terminal would obey it. Control, format and direction characters are
     /// shown by their number.
@@ -34,6 +38,9 @@ enum Terminal {
     static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
     static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+
+    /// The beginning of a line that somebody else ends.
+    static func ask(_ question: String) { write(question, to: STDERR_FILENO) }
 
     private static func write(_ text: String, to descriptor: Int32) {
         // A closed pipe ends the program by its signal, as with any other tool; a full disk is not ours to report here.

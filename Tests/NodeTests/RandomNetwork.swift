@@ -158,14 +158,15 @@ extension RandomNetwork {
         let replica = try Replica.create(folder.file(name))
         let node = try KeyFile.make(name: "node", kind: .node, person: try Replica.newPerson(), passphrase: nil)
         let root = world.root(of: units[0])
-        try world.append(
+        let certificate = try world.append(
             chain: units[0],
             .certify(
                 Certificate(
                     key: node.publicKey, agreement: node.agreement, isNode: true, person: node.person,
                     name: world.commit(.text("Simpul"), by: root.publicKey))), by: root)
         try replica.keys.add(node)
-        _ = try replica.join(bundle)
+        _ = try replica.join(
+            JoinFile(subject: certificate.id, isInvitation: false, bundle: bundle), path: name)
         let stored = try await replica.store(
             dossiers.map { dossier in
                 (

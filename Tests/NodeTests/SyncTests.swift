@@ -52,7 +52,7 @@ import Transport
         let key = try stranger.key("node", .node)
         // It holds the network's entries, and certifies itself in a unit that nobody admitted.
         _ = try stranger.key("root", .unitRoot)
-        _ = try stranger.replica.join(try city.hub.replica.bundle(of: [city.units.it]))
+        try stranger.replica.take(try city.hub.replica.bundle(of: [city.units.it]))
         #expect(throws: NodeFailure.self) { try stranger.replica.channelKey("node", .none) }
         #expect(key.kind == .node)
     }

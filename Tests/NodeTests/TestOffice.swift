@@ -84,8 +84,7 @@ struct TestCity {
         let root = try office.key("root", .unitRoot)
         let unit = try hub.replica.admit(
             KeyRequest(root, unitKind: kind, name: name), root: try hub.signer("network"))
-        let own = try hub.replica.current().identity.unit
-        _ = try office.replica.join(try hub.replica.bundle(of: [unit] + (own.map { [$0] } ?? [])))
+        _ = try office.replica.join(try hub.replica.joinFile(for: unit), path: "undangan")
         try office.replica.beginUnit(unit, root: try office.signer("root"), person: root.person)
         try office.node()
         return unit

@@ -122,11 +122,21 @@ struct Workload {
     func replica(_ folder: String, _ keys: [KeyFile]) throws -> Replica {
         let replica = try Replica.create(folder)
         for key in keys { try replica.keys.add(key) }
-        _ = try replica.join(
-            RegistryBundle(
-                network: world.network, entries: world.entries.map(\.bytes),
-                names: world.entries.flatMap(\.body.committedValues).compactMap { world.openings[$0.commitment] },
-                blobs: Array(world.blobs.values)))
+        let bundle = RegistryBundle(
+            network: world.network, entries: world.entries.map(\.bytes),
+            names: world.entries.flatMap(\.body.committedValues).compactMap { world.openings[$0.commitment] },
+            blobs: Array(world.blobs.values))
+        _ = try replica.join(try joinFile(bundle, for: keys), path: folder)
         return replica
+    }
+
+    /// Entries as a certificate file for one of the keys.
+    func joinFile(_ bundle: RegistryBundle, for keys: [KeyFile]) throws -> JoinFile {
+        let subject = world.entries.first { entry in
+            guard case .certify(let certificate) = entry.body else { return false }
+            return keys.contains { $0.publicKey == certificate.key }
+        }
+        guard let subject else { throw TestFailure.setUp("certificate") }
+        return JoinFile(subject: subject.id, isInvitation: false, bundle: bundle)
     }
 }

@@ -6,7 +6,7 @@ struct Sources {
 
     /// No clock, chance, task, file or socket here.
     static let pureTargets = [
-        "CBOR", "Envelope", "Registry", "History", "Authority", "Procedure", "Dossier", "Noise", "Sync",
+        "CBOR", "Envelope", "Registry", "History", "Authority", "Procedure", "Dossier", "Noise", "QR", "Sync",
     ]
     /// Ratchets: they only ever go down.
     static let fileLineMax = 510

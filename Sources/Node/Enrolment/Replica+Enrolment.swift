@@ -16,7 +16,8 @@ extension Replica {
     package func createNetwork(
         name: String, root: any Signer, terms: SuccessionTerms = SuccessionTerms()
     ) throws -> NetworkID {
-        try transact { work in
+        if let fault = NameRule.fault(name) { throw NodeFailure.enrolment(.name(fault)) }
+        return try transact { work in
             if let network = work.identity.network { throw NodeFailure.wrongNetwork(found: network.hex) }
             let body = EntryBody.networkGenesis(
                 NetworkGenesis(
@@ -31,9 +32,10 @@ extension Replica {
 
     /// Admits a unit to the network.
     package func admit(_ request: KeyRequest, root: any Signer) throws -> UnitID {
-        guard request.kind == .unitRoot else { throw NodeFailure.wrongFile(path: request.name, expected: "unit") }
+        precondition(request.kind == .unitRoot, "the reader of the request saw to its kind")
         return try transact { work in
             let network = try work.network()
+            try work.vet(request, person: nil)
             let body = EntryBody.admit(
                 Admission(
                     root: request.key, kind: request.unitKind,
@@ -60,40 +62,26 @@ extension Replica {
         }
     }
 
-    /// Takes entries from an invitation or a certificate file, and becomes the unit that a key of this ring belongs to.
-    package func join(_ bundle: RegistryBundle) throws -> UnitID? {
-        let own = try keys.files([.unitRoot, .administrator, .device, .node])
-        return try transact { work in
-            try work.insert(bundle)
-            if let unit = work.identity.unit { return unit }
-            for key in own {
-                let admitted = work.registry.unitIDs.first { work.registry.unit($0)?.admission.root == key.publicKey }
-                guard let unit = admitted ?? work.registry.grants(of: key.publicKey).first?.unit else { continue }
-                // The root key begins its unit by an entry of its own.
-                if key.kind != .unitRoot {
-                    work.memory.identity.unit = unit
-                    try work.tx.setMeta("unit", unit.bytes)
-                }
-                return unit
-            }
-            return nil
-        }
-    }
-
     /// Certifies a device or node of the own unit, or delegates to an administrator.
-    package func certify(_ request: KeyRequest, by authority: any Signer) throws -> EntryID {
-        try transact { work in
+    ///
+    /// - Parameter person: of the unit, where the key is to be another one of theirs; nil for a new person.
+    package func certify(
+        _ request: KeyRequest, by authority: any Signer, person: PersonID? = nil
+    ) throws -> EntryID {
+        precondition(
+            request.kind != .unitRoot && request.kind != .recovery, "the reader of the request saw to its kind")
+        return try transact { work in
+            try work.vet(request, person: person)
             let name = try work.commitName(request.name, by: authority.publicKey)
             let body: EntryBody
             switch request.kind {
             case .administrator:
                 body = .delegate(Delegation(key: request.key, person: request.person, name: name))
-            case .device, .node:
+            case .device, .node, .unitRoot, .recovery:
                 body = .certify(
                     Certificate(
                         key: request.key, agreement: request.agreement, isNode: request.kind == .node,
                         person: request.person, name: name))
-            default: throw NodeFailure.wrongFile(path: request.name, expected: "device")
             }
             return try work.compose(chain: try work.chain(of: authority.publicKey), body: body, signer: authority).id
         }

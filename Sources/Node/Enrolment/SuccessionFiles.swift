@@ -18,7 +18,7 @@ package struct SuccessionProposal: Sendable, Equatable {
     /// The new commitment; nil for a branch.
     package let next: Bytes32?
 
-    private static let format = "mufakat-succession/1"
+    static let format = "mufakat-succession/1"
 
     package init(
         network: NetworkID, chain: EntryID, previous: EntryID, code: UInt64, named: Bytes32, next: Bytes32?
@@ -64,7 +64,7 @@ package struct ConsentFile: Sendable {
     package let proposal: SuccessionProposal
     package let consent: Consent
 
-    private static let format = "mufakat-consent/1"
+    static let format = "mufakat-consent/1"
 
     package var encoded: [UInt8] {
         CBORValue.array([

@@ -39,6 +39,13 @@ package struct KeyFile: Sendable {
     package static func make(
         name: String, kind: KeyKind, person: PersonID, passphrase: borrowing SecretBytes?
     ) throws -> KeyFile {
+        try makeOpened(name: name, kind: kind, person: person, passphrase: passphrase).file
+    }
+
+    /// The same with the key still open, for a first signature without asking for the passphrase again.
+    package static func makeOpened(
+        name: String, kind: KeyKind, person: PersonID, passphrase: borrowing SecretBytes?
+    ) throws -> (file: KeyFile, key: OpenKey) {
         let secret = SecretBytes(random: secretByteCount)
         let material = try SecretKeys(secret)
         let parameters = passphrase == nil ? nil : PasswordHash.moderate
@@ -49,9 +56,10 @@ package struct KeyFile: Sendable {
         let key = try draft.sealingKey(passphrase)
         let sealed = XChaChaPoly.seal(
             secret.exposed, key: key, nonce: draft.nonce, additionalData: draft.header.encoded)
-        return KeyFile(
+        let file = KeyFile(
             name: name, kind: kind, publicKey: draft.publicKey, agreement: draft.agreement, person: person,
             parameters: parameters, salt: draft.salt, nonce: draft.nonce, sealed: sealed)
+        return (file, try OpenKey(secret))
     }
 
     private func sealingKey(_ passphrase: borrowing SecretBytes?) throws -> SecretBytes {

@@ -52,6 +52,17 @@ package struct KeyRing: Sendable {
         try PrivateFile.rename(path(name), to: path(name) + ".retired")
     }
 
+    /// Runs what first uses a key that was just made. Where it fails the key is set aside, so that its name is free and
+    /// the command can be given again; nobody has seen anything signed by it.
+    package func withNewKey<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            try? PrivateFile.rename(path(name), to: path(name) + ".unused")
+            throw error
+        }
+    }
+
     /// Sets keys aside, for a replica that was copied: they are never used again here.
     package func retire() throws {
         for name in names { try PrivateFile.rename(path(name), to: path(name) + ".retired") }

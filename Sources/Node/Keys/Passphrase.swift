@@ -15,6 +15,15 @@ package enum Passphrase {
         }
     }
 
+    /// A passphrase for a new key: at the terminal it is asked for twice, because nobody sees what he types.
+    package static func readNew(_ source: PassphraseSource, for name: String) throws -> SecretBytes? {
+        guard case .prompt = source else { return try read(source, for: name) }
+        let first = secret(try prompt(name))
+        let second = secret(try prompt(name + ", 2×"))
+        if let first, let second, first.equals(second) { return first }
+        throw NodeFailure.passphrasesDiffer(name)
+    }
+
     private static func secret(_ bytes: [UInt8]) -> SecretBytes? {
         let line = bytes.prefix { $0 != 10 && $0 != 13 }
         return line.isEmpty ? nil : SecretBytes(copying: Array(line))

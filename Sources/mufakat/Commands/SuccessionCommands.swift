@@ -20,7 +20,7 @@ struct SuccessionOptions: ParsableArguments {
     }
 
     static func makeSuccessor(_ replica: Replica, _ seal: SealOptions, after name: String) throws -> KeyFile {
-        let file = try seal.make(replica, name: successor(of: name), kind: .successor)
+        let file = try seal.make(replica, name: successor(of: name), kind: .successor).file
         Terminal.note("  keys/\(file.name).key")
         return file
     }
@@ -35,8 +35,8 @@ struct SuccessionOptions: ParsableArguments {
     private func recoverySet() throws -> RecoverySet? {
         guard !recovery.isEmpty else { return nil }
         let members = try recovery.map { path in
-            let request = try KeyRequest.read(path)
-            guard request.kind == .recovery else { throw NodeFailure.wrongFile(path: path, expected: "recovery") }
+            let request = try EnrolmentFile.request(path, .recoveryRequest)
+            Terminal.note(Terminal.safe("\(request.name): \(request.fingerprint)"))
             return RecoverySet.Member(key: request.key, person: request.person)
         }
         guard let set = RecoverySet(threshold: threshold ?? members.count / 2 + 1, members: members) else {
@@ -97,7 +97,7 @@ struct RecoverOptions: ParsableArguments {
         let name = key ?? (isNetwork ? "network.recovered" : "root.recovered")
         let time = try since.map { try DayText.milliseconds($0, "--since") }
         if let propose {
-            let file = try seal.make(replica, name: name, kind: isNetwork ? .network : .unitRoot)
+            let file = try seal.make(replica, name: name, kind: isNetwork ? .network : .unitRoot).file
             let next = try SuccessionOptions.makeSuccessor(replica, seal, after: name)
             let proposal = try replica.proposeRecovery(
                 of: chain, newRoot: file.publicKey, next: next.publicKey, since: time)
@@ -188,9 +188,14 @@ struct RecoveryCommand: ParsableCommand {
 
         func run() throws {
             let replica = try global.openOrCreate()
-            let file = try seal.make(replica, name: name, kind: .recovery)
-            try PrivateFile.write(KeyRequest(file, unitKind: "", name: title).encoded, to: out, mode: 0o644)
-            Output.identity(file.publicKey.bytes, global, kind: "key")
+            if let fault = NameRule.fault(title) { throw NodeFailure.enrolment(.name(fault)) }
+            let made = try seal.make(replica, name: name, kind: .recovery)
+            let request = KeyRequest(
+                made.file, unitKind: "", name: title, network: try replica.current().identity.network)
+            try replica.keys.withNewKey(name) {
+                try PrivateFile.write(try request.sealed(by: made.key), to: out, mode: 0o644)
+            }
+            Output.identity(request.key.bytes, global, kind: "key")
         }
     }
 

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Envelope
+import Node
+import Registry
+import Store
+
+struct JoinCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "join", abstract: "Take an invitation or a certificate file into this replica.",
+        discussion: """
+            The first file also says which network it is: compare its fingerprint with whoever gave you the file.
+            Examples:
+              mufakat join arsip.invitation --as root
+              mufakat join kabid.certificate --fingerprint "91c2 …"
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var signer: SignerOptions
+    @OptionGroup var comparison: FingerprintOptions
+    @Argument(help: "The file.") var file: String
+
+    func run() throws {
+        let path = file
+        let file = try JoinFile.read(path)
+        guard Replica.exists(global.folder) else {
+            throw NodeFailure.enrolment(.keyNotHere(path: path, name: String(file.subject.hex.prefix(12))))
+        }
+        let replica = try global.open()
+        let seen = try replica.examine(file, path: path)
+        if try replica.current().identity.network == nil || comparison.fingerprint != nil {
+            Terminal.note(Catalogue.networkWord.text(global.language))
+            try comparison.confirm(file.bundle.network.raw, global)
+        }
+        let hasToBegin = try seen.key.kind == .unitRoot && replica.current().registry.unit(seen.unit)?.genesis == nil
+        let root = hasToBegin ? try replica.keys.signer(seen.key.name, signer.source) : nil
+        let joined = try replica.join(file, path: path)
+        try replica.refold { Terminal.progress($0, of: $1, "refold") }
+        if let root { try replica.beginUnit(joined.unit, root: root, person: joined.key.person) }
+        if !joined.isNew { Terminal.note(Catalogue.joinedBefore.text(global.language)) }
+        Output.identity(joined.unit.raw, global, kind: "unit")
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Envelope
+import Node
+import Registry
+
+struct NetworkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "network", abstract: "Found a network, or show the one of this replica.",
+        subcommands: [
+            Create.self, Show.self, NetworkRotateCommand.self, NetworkRecoverCommand.self, NetworkBranchCommand.self,
+            NetworkEnableCommand.self, NetworkArbiterCommand.self,
+        ])
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "create",
+            abstract: "Found a network; its root key is kept in this replica.",
+            discussion: "Example:\n  mufakat network create --name \"Kota Tangerang Selatan\"")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var seal: SealOptions
+        @Option(help: "Name of the network.") var name: String
+        @Option(help: "Name of the root key.") var key = "network"
+
+        func run() throws {
+            if let fault = NameRule.fault(name) { throw NodeFailure.enrolment(.name(fault)) }
+            let replica = try global.openOrCreate()
+            let root = try seal.make(replica, name: key, kind: .network).key
+            let network = try replica.keys.withNewKey(key) { try replica.createNetwork(name: name, root: root) }
+            Output.identity(network.raw, global, kind: "network")
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show the network's id and fingerprint.",
+            discussion: "Example:\n  mufakat network show --qr")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var code: QROptions
+
+        func run() throws {
+            let (_, identity) = try global.open().current()
+            guard let network = identity.network else { throw NodeFailure.noNetwork }
+            Output.identity(network.raw, global, kind: "network")
+            code.show(network.raw, global)
+        }
+    }
+}
