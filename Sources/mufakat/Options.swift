@@ -129,6 +129,26 @@ struct SealOptions: ParsableArguments {
         return made
     }
 
+    /// A root key, and the key that may take over, sealed with the same passphrase.
+    func makeRoot(
+        _ replica: Replica, name: String, kind: KeyKind, hasSuccessor: Bool = true
+    ) throws -> (file: KeyFile, key: OpenKey, successor: KeyFile?) {
+        let next = SuccessionOptions.successor(of: name)
+        for name in [name, next] {
+            guard KeyRing.isName(name) else { throw NodeFailure.badName(name) }
+            guard !replica.keys.names.contains(name) else { throw NodeFailure.keyExists(name) }
+        }
+        let passphrase = try Passphrase.readNew(source, for: name)
+        if passphrase == nil, !noPassphrase { throw NodeFailure.passphraseNeeded(name) }
+        let person = try Replica.newPerson()
+        let root = try KeyFile.makeOpened(name: name, kind: kind, person: person, passphrase: passphrase)
+        try replica.keys.add(root.file)
+        guard hasSuccessor else { return (root.file, root.key, nil) }
+        let successor = try KeyFile.makeOpened(name: next, kind: .successor, person: person, passphrase: passphrase)
+        try replica.keys.add(successor.file)
+        return (root.file, root.key, successor.file)
+    }
+
     /// A key for a request: a new one, or (`again`) one that was made here before, whose request was lost.
     func makeOrOpen(
         _ replica: Replica, name: String, kind: KeyKind, person: PersonID? = nil, again: Bool

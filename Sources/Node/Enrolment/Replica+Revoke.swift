@@ -28,6 +28,36 @@ extension Replica {
         }
     }
 
+    /// Grants a mandate anew under another title, instrument or role and ends the old one, in one transaction.
+    package func replaceMandate(
+        _ old: EntryID, title: String?, instrument: String, role: String?, by authority: Author
+    ) throws -> EntryID {
+        try checkMark()
+        return try transact { work in
+            guard case .mandate(let mandate)? = work.registry.entry(old)?.body,
+                work.registry.standingRevocations(of: old).isEmpty
+            else { throw NodeFailure.unknownEntry(old.hex) }
+            let key = authority.key.publicKey
+            var newTitle = mandate.title
+            if let title { newTitle = try work.commitName(title, by: key) }
+            // A commitment holds for its author only: what another key committed to is committed to again.
+            if title == nil, let committed = mandate.title,
+                case .text(let text)? = try work.tx.reader.name(committed.commitment)?.opened
+            {
+                newTitle = try work.commitName(text, by: key)
+            }
+            let body = EntryBody.mandate(
+                Mandate(
+                    person: mandate.person, role: role ?? mandate.role, from: max(mandate.from, work.now),
+                    until: mandate.until, capacity: mandate.capacity,
+                    instrument: try work.commitName(instrument, by: key), title: newTitle))
+            let entry = try work.compose(
+                chain: try work.chain(of: key), body: body, signer: authority.signer)
+            _ = try work.revoke(old, reason: .ended, effective: work.now, chainCut: .effectiveTime, by: authority)
+            return entry.id
+        }
+    }
+
     /// Accepts or declines more of a log: everything of the tip's key up to the tip.
     ///
     /// - Parameter ending: a revocation, succession or suspension, or a removal's change set.

@@ -54,11 +54,17 @@ package struct KeyRing: Sendable {
 
     /// Runs what first uses a key that was just made. Where it fails the key is set aside, so that its name is free and
     /// the command can be given again; nobody has seen anything signed by it.
-    package func withNewKey<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
+    ///
+    /// - Parameter other: a second key that was made with it.
+    package func withNewKey<Result>(
+        _ name: String, and other: String? = nil, _ body: () throws -> Result
+    ) throws -> Result {
         do {
             return try body()
         } catch {
-            try? PrivateFile.rename(path(name), to: path(name) + ".unused")
+            for name in [name] + (other.map { [$0] } ?? []) where PrivateFile.exists(path(name)) {
+                try? PrivateFile.rename(path(name), to: path(name) + ".unused")
+            }
             throw error
         }
     }

@@ -16,6 +16,9 @@ struct JoinCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
     @OptionGroup var comparison: FingerprintOptions
+    @Option(help: "Request of a member of the unit's recovery set (mufakat recovery request); repeat.")
+    var recovery: [String] = []
+    @Option(help: "How many members have to consent.") var threshold: Int?
     @Argument(help: "The file.") var file: String
 
     func run() throws {
@@ -30,11 +33,18 @@ struct JoinCommand: ParsableCommand {
             Terminal.note(Catalogue.networkWord.text(global.language))
             try comparison.confirm(file.bundle.network.raw, global)
         }
+        let officials = try SuccessionOptions.recoverySet(recovery, threshold: threshold)
         let hasToBegin = try seen.key.kind == .unitRoot && replica.current().registry.unit(seen.unit)?.genesis == nil
         let root = hasToBegin ? try replica.keys.signer(seen.key.name, signer.source) : nil
         let joined = try replica.join(file, path: path)
         try replica.refold { Terminal.progress($0, of: $1, "refold") }
-        if let root { try replica.beginUnit(joined.unit, root: root, person: joined.key.person) }
+        if let root {
+            let next = SuccessionOptions.successor(of: seen.key.name)
+            let successor = replica.keys.names.contains(next) ? try replica.keys.file(next) : nil
+            try replica.beginUnit(
+                joined.unit, root: root, person: joined.key.person,
+                terms: SuccessionTerms(successor: successor?.publicKey, recovery: officials))
+        }
         if !joined.isNew { Terminal.note(Catalogue.joinedBefore.text(global.language)) }
         Output.identity(joined.unit.raw, global, kind: "unit")
     }

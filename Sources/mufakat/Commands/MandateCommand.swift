@@ -1,13 +1,15 @@
 import ArgumentParser
+import Dossier
 import Envelope
 import Node
 import Registry
+import Sodium
 import Store
 
 struct MandateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mandate", abstract: "Roles of persons, with term, capacity and instrument.",
-        subcommands: [Grant.self, List.self])
+        subcommands: [Grant.self, Replace.self, List.self])
 
     static let capacities = ["definitif", "plt", "plh", "an", "ub"]
     /// From when a mandate holds where nobody says it.
@@ -60,52 +62,108 @@ struct MandateCommand: ParsableCommand {
         }
     }
 
+    struct Replace: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "replace",
+            abstract: "Grant a mandate anew under another title, decree or role, and end the old one.",
+            discussion: """
+                For a renamed post or a new decree: the person, the term and everything signed stay as they are.
+                Example:
+                  mufakat mandate replace 5b20 --title "Kepala Dinas Kominfo dan Persandian" --instrument "SK 5/2026"
+                """)
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var signer: SignerOptions
+        @Argument(help: "Mandate, by the beginning of its id.") var mandate: String
+        @Option(help: "Position as the office writes it.") var title: String?
+        @Option(help: "Number of the decree or order.") var instrument: String
+        @Option(help: "Another role of the procedures.") var role: String?
+
+        func run() throws {
+            let replica = try global.open()
+            let old = try replica.entry(prefix: mandate)
+            let author = try signer.administrator(replica, global)
+            let entry = try replica.replaceMandate(
+                old, title: title, instrument: instrument, role: role, by: author)
+            try replica.refold { Terminal.progress($0, of: $1, "refold") }
+            Output.identity(entry.raw, global, kind: "mandate")
+        }
+    }
+
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "List mandates that this replica knows.")
+            commandName: "list", abstract: "List mandates that this replica knows.",
+            discussion: "Examples:\n  mufakat mandate list\n  mufakat mandate list --as-of 2026-03-05 --json")
         @OptionGroup var global: GlobalOptions
+        @Option(help: "Only those that held on this day (YYYY-MM-DD).") var asOf: String?
+        @Option(help: "Only those of this unit.") var unit: String?
+
+        private struct Line {
+            let id: EntryID
+            let unit: UnitID
+            let mandate: Mandate
+            /// The earliest effective time of a revocation that stands.
+            let ended: UInt64?
+        }
 
         func run() throws {
             let replica = try global.open()
             let (registry, _) = try replica.current()
-            let language = global.language
-            var rows:
-                [(
-                    id: String, unit: String, role: String, capacity: String, title: String, instrument: String,
-                    ended: Bool
-                )] = []
-            for unit in registry.unitIDs {
-                for id in registry.mandates(of: unit) {
-                    guard case .mandate(let mandate)? = registry.entry(id)?.body else { continue }
-                    rows.append(
-                        (
-                            id: id.hex, unit: replica.name(of: unit, registry), role: mandate.role,
-                            capacity: MandateCommand.capacities[Int(mandate.capacity.rawValue)],
-                            title: replica.text(mandate.title) ?? "",
-                            instrument: replica.text(mandate.instrument) ?? "",
-                            ended: !registry.revocations(of: id).isEmpty
-                        ))
-                }
+            let only = try unit.map { try replica.unit(named: $0) }
+            let time = try asOf.map { try DayText.milliseconds($0, "--as-of") }
+            let lines = registry.unitIDs.filter { only == nil || $0 == only }.flatMap { unit in
+                registry.mandates(of: unit).compactMap { line($0, unit, registry) }
+            }.filter { line in
+                guard let time else { return true }
+                return line.mandate.holds(at: time) && line.ended.map { time < $0 } ?? true && registry.stands(line.id)
             }
-            if global.json {
-                Terminal.json(
-                    rows.map {
-                        [
-                            "id": $0.id, "unit": $0.unit, "role": $0.role, "capacity": $0.capacity, "title": $0.title,
-                            "instrument": $0.instrument, "ended": $0.ended,
-                        ] as [String: Any]
-                    })
-                return
+            if global.json { return Terminal.json(lines.map { object($0, replica, registry) }) }
+            print(lines, replica, registry)
+        }
+
+        private func line(_ id: EntryID, _ unit: UnitID, _ registry: Registry) -> Line? {
+            guard case .mandate(let mandate)? = registry.entry(id)?.body else { return nil }
+            let ends = registry.standingRevocations(of: id).compactMap { revocation -> UInt64? in
+                guard case .revoke(let body)? = registry.entry(revocation)?.body else { return nil }
+                return body.effective
+            }
+            return Line(id: id, unit: unit, mandate: mandate, ended: ends.min())
+        }
+
+        private func object(_ line: Line, _ replica: Replica, _ registry: Registry) -> [String: Any] {
+            var object: [String: Any] = [
+                "id": line.id.hex, "unit": replica.name(of: line.unit, registry), "role": line.mandate.role,
+                "capacity": MandateCommand.capacities[Int(line.mandate.capacity.rawValue)],
+                "title": replica.text(line.mandate.title) ?? "",
+                "instrument": replica.text(line.mandate.instrument) ?? "", "ended": line.ended != nil,
+                "from": line.mandate.from, "person": Hexadecimal.encode(line.mandate.person.bytes),
+                "stands": registry.stands(line.id),
+            ]
+            if let until = line.mandate.until { object["until"] = until }
+            if let ended = line.ended { object["endedFrom"] = ended }
+            return object
+        }
+
+        private func print(_ lines: [Line], _ replica: Replica, _ registry: Registry) {
+            let language = global.language
+            // The last day of the term, as an office writes it.
+            func day(_ time: UInt64?, isExclusive: Bool = false) -> String {
+                guard let time, time > 0 else { return "" }
+                return CivilDay.text(CivilDay.day(milliseconds: isExclusive ? time - 1 : time, zone: ""))
             }
             Terminal.table(
                 [
-                    "Id", Catalogue.unit.text(language), Catalogue.role.text(language), "",
-                    Catalogue.title.text(language), "",
+                    "Id", Catalogue.unit.text(language), Catalogue.role.text(language),
+                    Message("Kapasitas", "Capacity").text(language), Message("Mulai", "From").text(language),
+                    Message("Sampai", "To").text(language), Catalogue.title.text(language),
+                    Message("Surat", "Instrument").text(language),
                 ],
-                rows.map {
-                    [
-                        String($0.id.prefix(8)), $0.unit, $0.role, $0.capacity, $0.title,
-                        $0.instrument + ($0.ended ? " †" : ""),
+                lines.map { line in
+                    let end = [line.mandate.until, line.ended].compactMap { $0 }.min()
+                    return [
+                        String(line.id.hex.prefix(8)), replica.name(of: line.unit, registry), line.mandate.role,
+                        MandateCommand.capacities[Int(line.mandate.capacity.rawValue)], day(line.mandate.from),
+                        day(end, isExclusive: true), replica.text(line.mandate.title) ?? "",
+                        (replica.text(line.mandate.instrument) ?? "") + (line.ended == nil ? "" : " †"),
                     ]
                 })
         }

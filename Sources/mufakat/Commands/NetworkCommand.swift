@@ -18,15 +18,21 @@ struct NetworkCommand: ParsableCommand {
             discussion: "Example:\n  mufakat network create --name \"Kota Tangerang Selatan\"")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var seal: SealOptions
+        @OptionGroup var succession: SuccessionOptions
         @Option(help: "Name of the network.") var name: String
         @Option(help: "Name of the root key.") var key = "network"
 
         func run() throws {
             if let fault = NameRule.fault(name) { throw NodeFailure.enrolment(.name(fault)) }
             let replica = try global.openOrCreate()
-            let root = try seal.make(replica, name: key, kind: .network).key
-            let network = try replica.keys.withNewKey(key) { try replica.createNetwork(name: name, root: root) }
+            _ = try succession.terms(successor: nil)
+            let root = try seal.makeRoot(replica, name: key, kind: .network, hasSuccessor: !succession.noSuccessor)
+            let network = try replica.keys.withNewKey(key, and: root.successor?.name) {
+                try replica.createNetwork(
+                    name: name, root: root.key, terms: try succession.terms(successor: root.successor))
+            }
             Output.identity(network.raw, global, kind: "network")
+            SuccessionOptions.announce(root.successor, global)
         }
     }
 

@@ -12,17 +12,20 @@ struct SuccessionOptions: ParsableArguments {
     var recovery: [String] = []
     @Option(help: "How many members have to consent.") var threshold: Int?
 
-    /// Makes the successor, sealed like the key itself, and reads the recovery set.
-    func terms(_ replica: Replica, _ seal: SealOptions, after name: String) throws -> SuccessionTerms {
+    /// - Parameter successor: the key that was made with the root key; nil where there is none.
+    func terms(successor: KeyFile?) throws -> SuccessionTerms {
         SuccessionTerms(
-            successor: noSuccessor ? nil : try Self.makeSuccessor(replica, seal, after: name).publicKey,
-            recovery: try recoverySet())
+            successor: successor?.publicKey, recovery: try Self.recoverySet(recovery, threshold: threshold))
     }
 
-    static func makeSuccessor(_ replica: Replica, _ seal: SealOptions, after name: String) throws -> KeyFile {
-        let file = try seal.make(replica, name: successor(of: name), kind: .successor).file
-        Terminal.note("  keys/\(file.name).key")
-        return file
+    /// Tells where the key lies that may take over: a thief of the folder would have both.
+    static func announce(_ successor: KeyFile?, _ global: GlobalOptions) {
+        guard let successor, !global.json else { return }
+        Terminal.note(
+            Message(
+                "  kunci pengganti: keys/{0}.key; simpan di tempat lain, misalnya stik di lemari besi",
+                "  key that may take over: keys/{0}.key; keep it elsewhere, on a stick in a safe"
+            ).text(global.language, successor.name))
     }
 
     /// `root` is followed by `root.2`, that by `root.3`.
@@ -32,16 +35,17 @@ struct SuccessionOptions: ParsableArguments {
         return parts.dropLast().joined(separator: ".") + ".\(number + 1)"
     }
 
-    private func recoverySet() throws -> RecoverySet? {
-        guard !recovery.isEmpty else { return nil }
-        let members = try recovery.map { path in
+    /// Nil where no member is named.
+    static func recoverySet(_ files: [String], threshold: Int?) throws -> RecoverySet? {
+        guard !files.isEmpty else { return nil }
+        let members = try files.map { path in
             let request = try EnrolmentFile.request(path, .recoveryRequest)
-            Terminal.note(Terminal.safe("\(request.name): \(request.fingerprint)"))
             return RecoverySet.Member(key: request.key, person: request.person)
         }
-        guard let set = RecoverySet(threshold: threshold ?? members.count / 2 + 1, members: members) else {
+        let least = threshold ?? members.count / 2 + 1
+        guard let set = RecoverySet(threshold: least, members: members) else {
             throw NodeFailure.badValue(
-                field: "--recovery", value: "\(threshold ?? 0)/\(members.count)", expected: "m ≤ n")
+                field: "--recovery", value: "\(least)/\(members.count)", expected: "m ≤ n, orang dan kunci berbeda")
         }
         return set
     }
@@ -73,10 +77,19 @@ struct RotateOptions: ParsableArguments {
         let next =
             noSuccessor
             ? PublicKey(Bytes32(RandomBytes.make(count: 32)) ?? .zero)
-            : try SuccessionOptions.makeSuccessor(replica, seal, after: name).publicKey
+            : try makeSuccessor(replica, after: name, global).publicKey
         let entry = try replica.rotate(chain, by: successor, next: next)
         for key in old { try replica.keys.retire(key.name) }
         Output.identity(entry.raw, global, kind: "rotation")
+    }
+
+    private func makeSuccessor(_ replica: Replica, after name: String, _ global: GlobalOptions) throws -> KeyFile {
+        let person = try replica.keys.file(name).person
+        let file = try seal.make(
+            replica, name: SuccessionOptions.successor(of: name), kind: .successor, person: person
+        ).file
+        SuccessionOptions.announce(file, global)
+        return file
     }
 }
 
@@ -97,12 +110,13 @@ struct RecoverOptions: ParsableArguments {
         let name = key ?? (isNetwork ? "network.recovered" : "root.recovered")
         let time = try since.map { try DayText.milliseconds($0, "--since") }
         if let propose {
-            let file = try seal.make(replica, name: name, kind: isNetwork ? .network : .unitRoot).file
-            let next = try SuccessionOptions.makeSuccessor(replica, seal, after: name)
+            let made = try seal.makeRoot(replica, name: name, kind: isNetwork ? .network : .unitRoot)
+            guard let next = made.successor else { throw NodeFailure.noSuccessorKey }
             let proposal = try replica.proposeRecovery(
-                of: chain, newRoot: file.publicKey, next: next.publicKey, since: time)
+                of: chain, newRoot: made.file.publicKey, next: next.publicKey, since: time)
             try PrivateFile.write(proposal.encoded, to: propose, mode: 0o644)
-            return Output.identity(file.publicKey.bytes, global, kind: "key")
+            SuccessionOptions.announce(next, global)
+            return Output.identity(made.file.publicKey.bytes, global, kind: "key")
         }
         guard let complete else { throw ValidationError("--propose FILE, or --complete FILE with --consent.") }
         let proposal = try SuccessionProposal.read(complete)

@@ -27,6 +27,7 @@ struct UnitCommand: ParsableCommand {
         @OptionGroup var global: GlobalOptions
         @OptionGroup var signer: SignerOptions
         @OptionGroup var seal: SealOptions
+        @OptionGroup var succession: SuccessionOptions
         @Option(help: "Name of the unit.") var name: String
         @Option(help: "applicant, it_agency, vendor or authority.") var kind: String
         @Option(help: "Name of the unit's root key.") var key = "root"
@@ -35,12 +36,16 @@ struct UnitCommand: ParsableCommand {
             try UnitCommand.check(name: name, kind: kind)
             let replica = try global.open()
             let network = try signer.authority(replica, [.network])
-            let root = try seal.make(replica, name: key, kind: .unitRoot)
-            let unit = try replica.keys.withNewKey(key) {
+            _ = try succession.terms(successor: nil)
+            let root = try seal.makeRoot(replica, name: key, kind: .unitRoot, hasSuccessor: !succession.noSuccessor)
+            let unit = try replica.keys.withNewKey(key, and: root.successor?.name) {
                 try replica.admit(KeyRequest(root.file, unitKind: kind, name: name), root: network)
             }
-            try replica.beginUnit(unit, root: root.key, person: root.file.person)
+            try replica.beginUnit(
+                unit, root: root.key, person: root.file.person,
+                terms: try succession.terms(successor: root.successor))
             Output.identity(unit.raw, global, kind: "unit")
+            SuccessionOptions.announce(root.successor, global)
         }
     }
 
@@ -65,16 +70,27 @@ struct UnitCommand: ParsableCommand {
         func run() throws {
             try UnitCommand.check(name: name, kind: kind)
             let replica = try global.openOrCreate()
-            let root = try seal.makeOrOpen(replica, name: key, kind: .unitRoot, again: again)
+            let root: (file: KeyFile, signer: any Signer)
+            var successor: KeyFile?
+            if again {
+                root = try seal.makeOrOpen(replica, name: key, kind: .unitRoot, again: true)
+            } else {
+                let made = try seal.makeRoot(replica, name: key, kind: .unitRoot)
+                root = (made.file, made.key)
+                successor = made.successor
+            }
             let request = KeyRequest(
                 root.file, unitKind: kind, name: name, network: try replica.current().identity.network)
             let bytes = try request.sealed(by: root.signer)
             if again {
                 try PrivateFile.write(bytes, to: out, mode: 0o644)
             } else {
-                try replica.keys.withNewKey(key) { try PrivateFile.write(bytes, to: out, mode: 0o644) }
+                try replica.keys.withNewKey(key, and: successor?.name) {
+                    try PrivateFile.write(bytes, to: out, mode: 0o644)
+                }
             }
             Output.identity(request.key.bytes, global, kind: "key")
+            SuccessionOptions.announce(successor, global)
             code.show(request.key.bytes, global)
         }
     }

@@ -58,8 +58,12 @@ extension SetupPlan {
             return [
                 SetupStep(commands: [words.line(["network", "create", "--name", network], seals: true)]) { run in
                     let root = try run.make(Self.networkKey, .network)
-                    try run.replica.keys.withNewKey(Self.networkKey) {
-                        _ = try run.replica.createNetwork(name: network, root: root)
+                    try run.makeSuccessor(of: Self.networkKey)
+                    try run.replica.keys.withNewKey(
+                        Self.networkKey, and: SuccessionOptions.successor(of: Self.networkKey)
+                    ) {
+                        _ = try run.replica.createNetwork(
+                            name: network, root: root, terms: try run.terms(of: Self.networkKey))
                     }
                 }
             ] + unitSteps(unit, kind, words) + publishSteps(words) + officialSteps(unit, words)
@@ -68,9 +72,10 @@ extension SetupPlan {
             return [
                 SetupStep(commands: [command]) { run in
                     let root = try run.make(Self.rootKey, .unitRoot)
+                    try run.makeSuccessor(of: Self.rootKey)
                     let request = KeyRequest(
                         try run.replica.keys.file(Self.rootKey), unitKind: kind, name: unit)
-                    try run.replica.keys.withNewKey(Self.rootKey) {
+                    try run.replica.keys.withNewKey(Self.rootKey, and: SuccessionOptions.successor(of: Self.rootKey)) {
                         try PrivateFile.write(try request.sealed(by: root), to: out, mode: 0o644)
                     }
                 }
@@ -81,7 +86,8 @@ extension SetupPlan {
                 SetupStep(commands: [command]) { run in
                     let signer = try run.signer(root)
                     let joined = try run.replica.join(file, path: path)
-                    try run.replica.beginUnit(joined.unit, root: signer, person: joined.key.person)
+                    try run.replica.beginUnit(
+                        joined.unit, root: signer, person: joined.key.person, terms: try run.terms(of: root))
                 }
             ] + officialSteps(unit, words, root: root)
         }
@@ -91,9 +97,10 @@ extension SetupPlan {
         let create = words.line(
             ["unit", "create", "--name", unit, "--kind", kind], key: Self.networkKey, seals: true)
         let admission = SetupStep(commands: [create]) { run in
-            _ = try run.make(Self.rootKey, .unitRoot)
+            try run.make(Self.rootKey, .unitRoot)
+            try run.makeSuccessor(of: Self.rootKey)
             let request = KeyRequest(try run.replica.keys.file(Self.rootKey), unitKind: kind, name: unit)
-            try run.replica.keys.withNewKey(Self.rootKey) {
+            try run.replica.keys.withNewKey(Self.rootKey, and: SuccessionOptions.successor(of: Self.rootKey)) {
                 _ = try run.replica.admit(request, root: try run.signer(Self.networkKey))
             }
         }
@@ -104,7 +111,8 @@ extension SetupPlan {
         let genesis = SetupStep(commands: redo, isPartOfBefore: true) { run in
             let id = try run.replica.unit(named: unit)
             let person = try run.replica.keys.file(Self.rootKey).person
-            try run.replica.beginUnit(id, root: try run.signer(Self.rootKey), person: person)
+            try run.replica.beginUnit(
+                id, root: try run.signer(Self.rootKey), person: person, terms: try run.terms(of: Self.rootKey))
         }
         return [admission, genesis]
     }
