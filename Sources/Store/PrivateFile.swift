@@ -130,6 +130,11 @@ extension PrivateFile {
         _ = unsafe unlink(path)
     }
 
+    /// Nothing where something is in it.
+    package static func removeEmptyFolder(_ path: String) {
+        _ = unsafe rmdir(path)
+    }
+
     package static func rename(_ from: String, to path: String) throws(StoreFailure) {
         guard unsafe Glibc.rename(from, path) == 0 else { throw failure(path) }
         syncFolder(of: path)

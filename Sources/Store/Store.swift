@@ -41,6 +41,12 @@ package final class Store: Sendable {
         // Closing would checkpoint outside the lock, and make the next process begin a log anew: the connections live as
         // long as the process, unless ``close()`` ends them in order.
         Self.opened.withLock { $0.append(database) }
+        do {
+            try prepare()
+        } catch let error as DatabaseError { throw Self.translate(error, path) }
+    }
+
+    private func prepare() throws {
         try database.writeWithoutTransaction { db in
             // GRDB sets NORMAL in WAL mode after any set-up of ours, so FULL comes now, and is read back.
             try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -127,12 +133,17 @@ package final class Store: Sendable {
         try? lock.withLock { try database.close() }
     }
 
+    /// What SQLite says where there is no room for the database, its log, or the log's index.
+    private static let fullCodes: [ResultCode] = [
+        .SQLITE_IOERR_WRITE, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_SHMSIZE,
+    ]
+
     private static func translate(_ error: DatabaseError, _ path: String) -> StoreFailure {
         switch error.resultCode {
         case .SQLITE_FULL: .diskFull(path: path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(path: path, seconds: Int(busySeconds))
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged(path: path, fact: error.message ?? "")
-        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_WRITE: .diskFull(path: path)
+        case .SQLITE_IOERR where Self.fullCodes.contains(error.extendedResultCode): .diskFull(path: path)
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_IOERR:
             .damaged(path: path, fact: error.description)
         default: .damaged(path: path, fact: error.description)

@@ -18,3 +18,13 @@ package enum StoreFailure: Error, Equatable, Sendable {
     case notDurable(mode: Int)
     case tooLarge(path: String, byteCount: Int, limit: Int)
 }
+
+extension StoreFailure {
+    /// The disk did not take what was to be written.
+    package var isForLackOfRoom: Bool {
+        switch self {
+        case .diskFull, .cannotWrite: true
+        default: false
+        }
+    }
+}

@@ -80,6 +80,13 @@ import Testing
         }
     }
 
+    @Test func requests() throws {
+        try check("requests") { _, bytes in
+            guard let request = try? KeyRequest.decode(bytes) else { return nil }
+            return ["key": request.key.hex, "kind": "\(request.kind.rawValue)", "name": request.name]
+        }
+    }
+
     @Test func changeSets() throws {
         try check("change-sets") { vector, bytes in
             guard let registry = try? registry(vector.context("entries")),

@@ -51,7 +51,7 @@ import Testing
         return all
     }
 
-    @Test(arguments: [KeyRequest.Kind.unitRoot, .administrator, .device, .node])
+    @Test(arguments: [KeyRequest.Kind.unitRoot, .administrator, .device, .node, .recovery])
     func isReadAsItWasWritten(kind: KeyRequest.Kind) throws {
         let asked = request(kind, unitKind: kind == .unitRoot ? "vendor" : "", network: network)
         let bytes = try asked.sealed { key.sign($0) }
@@ -127,7 +127,7 @@ import Testing
         #expect(failure(forged(fields(kind: 1, unitKind: .text("king")))) == .unitKind("king"))
         #expect(failure(forged(fields(kind: 1, unitKind: .text("vendor")))) == nil)
         // The network's key asks nobody; a kind to come is not guessed at.
-        for kind in [UInt64(0), 5, .max] { #expect(failure(forged(fields(kind: kind))) == .malformedBody) }
+        for kind in [UInt64(0), 6, .max] { #expect(failure(forged(fields(kind: kind))) == .malformedBody) }
     }
 
     @Test func fieldsHaveOneForm() {

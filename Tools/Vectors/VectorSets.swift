@@ -38,7 +38,7 @@ struct VectorSets {
     func all() throws -> [(String, [Vector])] {
         [
             ("cbor", cbor()), ("commitments", commitments()), ("entries", try entries()),
-            ("change-sets", try changeSets()),
+            ("change-sets", try changeSets()), ("requests", try requests()),
         ]
     }
 

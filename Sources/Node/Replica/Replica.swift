@@ -56,10 +56,22 @@ package final class Replica: Sendable {
 
     /// Makes the folder, an empty store and the mark beside it.
     package static func create(_ folder: String) throws -> Replica {
-        try makeFolders(folder)
-        let replica = Replica(folder: folder, store: try Store.create(at: "\(folder)/\(storeName)"))
-        try Mark.current(of: folder, store: replica.store).write(to: folder)
-        return replica
+        let path = "\(folder)/\(storeName)"
+        guard !PrivateFile.exists(path) else { throw StoreFailure.alreadyThere(path: path) }
+        do {
+            try makeFolders(folder)
+            let replica = Replica(folder: folder, store: try Store.create(at: path))
+            try Mark.current(of: folder, store: replica.store).write(to: folder)
+            return replica
+        } catch let failure as StoreFailure {
+            // A replica without its mark would be taken for a copy: there is a whole one or none. Any other failure may
+            // be that of coming second, and the files another's.
+            guard failure.isForLackOfRoom else { throw failure }
+            for part in ["", "-wal", "-shm", ".lock"] { PrivateFile.remove(path + part) }
+            PrivateFile.remove("\(folder)/mark")
+            for part in ["keys", "files", ""] { PrivateFile.removeEmptyFolder("\(folder)/\(part)") }
+            throw failure
+        }
     }
 
     private static func makeFolders(_ folder: String) throws {
