@@ -18,6 +18,7 @@ extension DossierState {
         for index in history.items.indices where state.verdicts[index].isAuthorised {
             state.apply(history.items[index], at: index, history)
         }
+        state.erased = state.erasedValues(history)
         state.collectActs(history, definition)
         let context = FoldContext(history: history, state: state)
         let removals = Removal.all(in: history, registry).compactMap { removal in
@@ -58,7 +59,8 @@ extension DossierState {
                 for commitment in commitments {
                     releases.append(Release(item: index, commitment: commitment, units: units))
                 }
-            case .erase(let commitments, _): erasures += commitments
+            case .erase(let commitments, let basis):
+                erasures.append(Erasure(item: index, commitments: commitments, basis: basis))
             case .link(let relation, let target):
                 elements[Path("link/" + relation), default: []].append(
                     Element(item: index, dot: dot, value: target, attachment: nil))

@@ -42,6 +42,13 @@ extension DossierState {
                 element.value.write(to: &writer)
             }
         }
+        guard !erased.isEmpty else { return writer.bytes }
+        writer.arrayHeader(erased.count)
+        for value in erased {
+            writer.arrayHeader(2)
+            writer.bytes(value.commitment.bytes)
+            writer.bytes(value.unit.bytes)
+        }
         return writer.bytes
     }
 

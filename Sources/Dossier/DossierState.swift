@@ -15,7 +15,9 @@ package struct DossierState: Sendable {
     package internal(set) var rows: [Path: [Row]] = [:]
     package internal(set) var comments: [Comment] = []
     package internal(set) var releases: [Release] = []
-    package internal(set) var erasures: [Commitment] = []
+    package internal(set) var erasures: [Erasure] = []
+    /// Values that a quorum of their unit erased, by commitment and unit.
+    package internal(set) var erased: [ErasedValue] = []
     package internal(set) var acts: [ActRecord] = []
     package internal(set) var procedure = EngineResult()
     /// One for each change set, by index in the history.

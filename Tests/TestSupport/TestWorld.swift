@@ -11,12 +11,13 @@ package final class TestKey: Sendable {
     package let key: SigningKey
     package let person: PersonID
 
-    package init(_ generator: inout SeededGenerator) {
+    /// - Parameter person: who holds it, where that is somebody with another key.
+    package init(_ generator: inout SeededGenerator, person: PersonID? = nil) {
         guard let key = SigningKey(seed: SecretBytes(copying: generator.bytes(32))),
-            let person = PersonID(generator.bytes(16))
+            let other = PersonID(generator.bytes(16))
         else { preconditionFailure("32 and 16 bytes") }
         self.key = key
-        self.person = person
+        self.person = person ?? other
     }
 
     package var publicKey: PublicKey { key.publicKey }
@@ -148,10 +149,10 @@ package final class TestWorld {
         if change.entry.chain == network { networkKey = change.key } else { roots[change.entry.chain] = change.key }
     }
 
-    /// A unit's root key as somebody who writes in dossiers.
+    /// A unit's root key as somebody who writes in dossiers, in the role `root` under its own accession.
     package func rootPerson(_ unit: UnitID) throws -> TestPerson {
         guard let root = registry.rootInForce(of: unit) else { throw TestFailure.setUp("root") }
-        return TestPerson(key: self.root(of: unit), unit: unit, certificate: root.accession, mandates: [:])
+        return TestPerson(key: self.root(of: unit), unit: unit, certificate: root.accession, mandates: ["root": root.accession])
     }
 
     /// An administrator of a unit.
@@ -173,8 +174,10 @@ package final class TestWorld {
     }
 
     /// A person with a certified device and a mandate for each role.
-    package func person(_ unit: UnitID, _ title: String, roles: [String], until: UInt64? = nil) throws -> TestPerson {
-        let key = TestKey(&generator)
+    package func person(
+        _ unit: UnitID, _ title: String, roles: [String], until: UInt64? = nil, person: PersonID? = nil
+    ) throws -> TestPerson {
+        let key = TestKey(&generator, person: person)
         let root = root(of: unit)
         let certificate = try certify(key, unit, title)
         var mandates: [String: EntryID] = [:]
@@ -401,6 +404,14 @@ package struct TestDossier {
 
     package func bind(_ slot: String, _ unit: UnitID, by person: TestPerson, role: String) -> Operation {
         Self.operation(Code.bind, [(1, .text(slot)), (2, .bytes(unit.bytes))] + act(person, role))
+    }
+
+    package func erase(_ commitments: [Commitment], by person: TestPerson, role: String) -> Operation {
+        let basis = world.commit(.text("UU 27/2022"), by: person.key.publicKey)
+        return Self.operation(
+            Code.erase,
+            [(1, .array(commitments.map { .bytes($0.bytes) })), (2, Value.committed(basis).item)]
+                + act(person, role))
     }
 
     package func acknowledge(_ change: ChangeSetID, by person: TestPerson, role: String) -> Operation {
