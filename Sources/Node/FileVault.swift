@@ -105,6 +105,15 @@ package struct FileVault: Sendable {
         return FileID(hash.finish())
     }
 
+    /// Unlinks a file and what is there of an unfinished transfer. Under the write lock nobody copies one in, so what
+    /// a killed command left half copied goes too.
+    func remove(_ id: FileID) {
+        PrivateFile.remove(path(id))
+        PrivateFile.remove(path(id) + ".part")
+        for name in PrivateFile.list(folder) where name.hasPrefix("new-") { PrivateFile.remove("\(folder)/\(name)") }
+        PrivateFile.syncFolder(of: path(id))
+    }
+
     /// Whether the bytes of a file are what its name says.
     package func isIntact(_ id: FileID) throws -> Bool { try hash(path(id)) == id }
 }

@@ -46,6 +46,11 @@ package enum NodeFailure: Error, Sendable {
     case nothingToSign
     case nothingToRule
     case missingOpenings(count: Int)
+    /// A value that is to be signed over was erased.
+    case erasedValue(path: String, basis: String)
+    /// Nothing of one's own unit to erase there.
+    case nothingToErase(String)
+    case confirmationNeeded(String)
     case tooManyOperations(count: Int)
     case fileTooLarge(path: String, byteCount: Int)
     case fileNotHere(String)

@@ -20,6 +20,8 @@ package struct DossierRecord: Sendable, Equatable {
     package var stateHash: Bytes32
     package var changeCount: Int
     package var title = ""
+    /// Legal basis of the erasure where the title is erased.
+    package var titleBasis: String?
     package var procedure = ""
     /// `active`, `contested`, `completed`…
     package var status = ""
@@ -31,18 +33,35 @@ package struct DossierRecord: Sendable, Equatable {
     /// Units that have access: the effective bindings.
     package var parties: [UnitID] = []
     package var tasks: [Task] = []
-    package var releases: [(commitment: Commitment, unit: UnitID)] = []
+    /// Who may read a value of an author's unit by its release.
+    package var releases: [Release] = []
+    /// Values that their units erased, sorted.
+    package var erased: [AuthoredValue] = []
+
+    package struct Release: Hashable, Sendable {
+        package let commitment: Commitment
+        package let author: UnitID
+        package let reader: UnitID
+
+        package init(commitment: Commitment, author: UnitID, reader: UnitID) {
+            (self.commitment, self.author, self.reader) = (commitment, author, reader)
+        }
+    }
 
     package init(digest: Bytes32, stateHash: Bytes32, changeCount: Int) {
         (self.digest, self.stateHash, self.changeCount) = (digest, stateHash, changeCount)
     }
 
-    /// A hash of parties, tasks and releases: whether their rows have to be written again.
+    /// A hash of parties, tasks, releases and erasures: whether their rows have to be written again.
     var listsImage: [UInt8] {
         var stream = Blake2bStream(personal: Personal("mufakat lists"))
         for unit in parties { stream.update(unit.bytes) }
         for task in tasks { stream.update(task.unit.bytes + Array("\(task.role)|\(task.step)|\(task.kind);".utf8)) }
-        for release in releases { stream.update(release.commitment.bytes + release.unit.bytes) }
+        for release in releases {
+            stream.update(release.commitment.bytes + release.author.bytes + release.reader.bytes)
+        }
+        stream.update([0])
+        for value in erased { stream.update(value.commitment.bytes + value.author.bytes) }
         return Array(stream.finish().bytes.prefix(16))
     }
 
@@ -51,7 +70,17 @@ package struct DossierRecord: Sendable, Equatable {
             && left.title == right.title && left.procedure == right.procedure && left.status == right.status
             && left.steps == right.steps && left.created == right.created && left.updated == right.updated
             && left.parties == right.parties && left.tasks == right.tasks
-            && left.releases.elementsEqual(right.releases) { $0.commitment == $1.commitment && $0.unit == $1.unit }
+            && left.releases == right.releases && left.erased == right.erased && left.titleBasis == right.titleBasis
+    }
+}
+
+/// A value of a unit, by its commitment: another unit that repeats a commitment has a value of its own.
+package struct AuthoredValue: Hashable, Sendable {
+    package let commitment: Commitment
+    package let author: UnitID
+
+    package init(commitment: Commitment, author: UnitID) {
+        (self.commitment, self.author) = (commitment, author)
     }
 }
 
@@ -84,4 +113,6 @@ package struct DossierRow: Sendable {
     package let digest: Bytes32
     /// An ending came in since these were folded: title, status, steps, tasks and state hash may be others.
     package let isStale: Bool
+    /// Legal basis of the erasure where the title is erased.
+    package let titleBasis: String?
 }

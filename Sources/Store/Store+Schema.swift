@@ -23,7 +23,7 @@ extension Store {
         CREATE TABLE dossier (
             number INTEGER PRIMARY KEY, id BLOB NOT NULL, short INTEGER NOT NULL, digest BLOB NOT NULL,
             change_count INTEGER NOT NULL, state_hash BLOB, title TEXT, procedure TEXT, status TEXT, steps TEXT,
-            created INTEGER, updated INTEGER, derived BLOB) STRICT;
+            created INTEGER, updated INTEGER, derived BLOB, title_basis TEXT) STRICT;
         CREATE INDEX dossier_short ON dossier (short);
         CREATE INDEX dossier_updated ON dossier (updated);
         CREATE TABLE change (
@@ -36,12 +36,17 @@ extension Store {
         CREATE TABLE place (
             number INTEGER PRIMARY KEY, dossier INTEGER NOT NULL, change INTEGER NOT NULL, commitment BLOB NOT NULL,
             kind INTEGER NOT NULL, readers INTEGER NOT NULL, author INTEGER NOT NULL, mine INTEGER NOT NULL,
-            salt BLOB, opened BLOB) STRICT;
+            salt BLOB, opened BLOB, erased INTEGER NOT NULL DEFAULT 0) STRICT;
         CREATE INDEX place_dossier ON place (dossier);
-        CREATE INDEX place_missing ON place (dossier) WHERE opened IS NULL AND mine = 1;
+        CREATE INDEX place_missing ON place (dossier) WHERE opened IS NULL AND mine = 1 AND erased = 0;
+        CREATE INDEX place_erased ON place (dossier) WHERE erased = 1;
         CREATE TABLE release (
-            dossier INTEGER NOT NULL, commitment BLOB NOT NULL, unit INTEGER NOT NULL,
-            PRIMARY KEY (dossier, commitment, unit)) STRICT, WITHOUT ROWID;
+            dossier INTEGER NOT NULL, commitment BLOB NOT NULL, unit INTEGER NOT NULL, author INTEGER NOT NULL,
+            PRIMARY KEY (dossier, commitment, unit, author)) STRICT, WITHOUT ROWID;
+        CREATE TABLE erasure (
+            dossier INTEGER NOT NULL, commitment BLOB NOT NULL, author INTEGER NOT NULL,
+            PRIMARY KEY (dossier, commitment, author)) STRICT, WITHOUT ROWID;
+        CREATE TABLE discard (file BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
         CREATE TABLE party (
             unit INTEGER NOT NULL, dossier INTEGER NOT NULL, PRIMARY KEY (unit, dossier)) STRICT, WITHOUT ROWID;
         CREATE INDEX party_dossier ON party (dossier);

@@ -13,7 +13,7 @@ package final class Store: Sendable {
     package let path: String
 
     /// Milliseconds that a reader waits for a checkpoint of another process.
-    private static let busySeconds = 5.0
+    static let busySeconds = 5.0
     /// Pages of 4 KiB after which a commit moves the log into the file.
     private static let logPageCount = 200
 
@@ -52,6 +52,8 @@ package final class Store: Sendable {
             try db.execute(sql: "PRAGMA synchronous = FULL")
             let mode = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? 0
             guard mode == 2 else { throw StoreFailure.notDurable(mode: mode) }
+            // Debian builds with it; a copy that is not built so has to overwrite what is deleted as well.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
             // The next process that opens the file reads the whole log; a short one opens at once.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.logPageCount)")
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -111,10 +113,20 @@ package final class Store: Sendable {
     }
 
     /// Moves the log into the file; under the lock like every write.
-    package func checkpoint() throws {
-        try database.writeWithoutTransaction { db in
-            _ = try lock.withLock { try db.checkpoint(.truncate) }
-        }
+    package func checkpoint() throws { try underLock { try $0.checkpoint(.truncate) } }
+
+    /// The writer outside a transaction, under the lock.
+    func underLock(_ body: (Database) throws -> Void) throws {
+        do {
+            try database.writeWithoutTransaction { db in try lock.withLock { try body(db) } }
+        } catch let error as DatabaseError { throw Self.translate(error, path) }
+    }
+
+    func underLock(async body: @escaping @Sendable (Database) throws -> Void) async throws {
+        let lock = lock
+        do {
+            try await database.writeWithoutTransaction { db in try lock.withLock { try body(db) } }
+        } catch let error as DatabaseError { throw Self.translate(error, path) }
     }
 
     /// After large transactions: the next process would have to read their log.
@@ -172,4 +184,6 @@ final class TransactionMemory {
     var devices: [PublicKey: Int64] = [:]
     /// Words that wait to be indexed, by dossier.
     var words: [Int64: String] = [:]
+    /// An opening was taken away.
+    var hasErased = false
 }

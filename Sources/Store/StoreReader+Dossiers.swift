@@ -5,7 +5,7 @@ package import Sodium
 extension StoreReader {
     private static let columns = """
         dossier.number, dossier.id, dossier.title, dossier.procedure, dossier.status, dossier.steps, dossier.created,
-        dossier.updated, dossier.change_count, dossier.state_hash, dossier.digest,
+        dossier.updated, dossier.change_count, dossier.state_hash, dossier.digest, dossier.title_basis,
         EXISTS (SELECT 1 FROM stale WHERE stale.dossier = dossier.number)
         """
 
@@ -15,7 +15,7 @@ extension StoreReader {
             procedure: row[3] ?? "", status: row[4] ?? "", steps: row[5] ?? "",
             created: UInt64(clamping: row[6] as Int64? ?? 0), updated: UInt64(clamping: row[7] as Int64? ?? 0),
             changeCount: row[8], stateHash: Bytes32(row.bytes(9)) ?? .zero, digest: Bytes32(row.bytes(10)) ?? .zero,
-            isStale: row[11])
+            isStale: row[12], titleBasis: row[11])
     }
 
     package func number(of dossier: DossierID) throws -> Int64? {
@@ -93,7 +93,7 @@ extension StoreReader {
                 found.append(
                     (
                         row: Self.row(row),
-                        task: DossierRecord.Task(unit: unit, role: row[12], step: row[13], kind: row[14])
+                        task: DossierRecord.Task(unit: unit, role: row[13], step: row[14], kind: row[15])
                     ))
             }
         }

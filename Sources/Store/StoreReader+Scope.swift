@@ -75,15 +75,23 @@ extension StoreReader {
         package let readers: [UnitID]
         package let isMine: Bool
         package let opening: Opening?
+        /// The unit that wrote it.
+        package let author: UnitID?
+        /// Its unit erased it: no opening is held, and none is taken.
+        package let isErased: Bool
+
+        /// Meant for this unit, and not here.
+        package var isMissing: Bool { isMine && !isErased && opening == nil }
     }
 
     package func places(of dossier: DossierID) throws -> [PlaceRow] {
         guard let number = try number(of: dossier) else { return [] }
         let statement = try db.cachedStatement(
             sql: """
-                SELECT change.id, place.commitment, place.kind, unit_set.units, place.mine, place.salt, place.opened
-                FROM place JOIN change ON change.number = place.change
-                JOIN unit_set ON unit_set.number = place.readers WHERE place.dossier = ? ORDER BY place.number
+                SELECT change.id, place.commitment, place.kind, unit_set.units, place.mine, place.salt, place.opened,
+                unit.id, place.erased FROM place JOIN change ON change.number = place.change
+                JOIN unit_set ON unit_set.number = place.readers
+                LEFT JOIN unit ON unit.number = place.author WHERE place.dossier = ? ORDER BY place.number
                 """)
         let rows = try Row.fetchCursor(statement, arguments: [number])
         var found: [PlaceRow] = []
@@ -102,7 +110,8 @@ extension StoreReader {
             salt.isEmpty
             ? nil : opening(commitment, salt: salt, kind: Int(kind.rawValue), opened: row.bytes(6))
         return PlaceRow(
-            change: change, commitment: commitment, kind: kind, readers: readers, isMine: row[4], opening: opening)
+            change: change, commitment: commitment, kind: kind, readers: readers, isMine: row[4], opening: opening,
+            author: UnitID(row.bytes(7)), isErased: row[8])
     }
 
     /// One opening of a dossier, if it is held.
@@ -131,11 +140,28 @@ extension StoreReader {
         return found
     }
 
-    package func releases(of dossier: DossierID, to unit: UnitID) throws -> Set<Commitment> {
+    /// Values that their units released to a unit.
+    package func releases(of dossier: DossierID, to unit: UnitID) throws -> Set<AuthoredValue> {
         guard let number = try number(of: dossier), let unitNumber = try unitNumber(unit) else { return [] }
-        let statement = try db.cachedStatement(sql: "SELECT commitment FROM release WHERE dossier = ? AND unit = ?")
-        return Set(
-            try Row.fetchAll(statement, arguments: [number, unitNumber]).compactMap { Commitment($0.bytes(0)) })
+        return try pairs(
+            "SELECT commitment, unit.id FROM release JOIN unit ON unit.number = author WHERE dossier = ? AND unit = ?",
+            [number, unitNumber])
+    }
+
+    /// Values that their units erased.
+    package func erasures(of dossier: Int64) throws -> Set<AuthoredValue> {
+        try pairs(
+            "SELECT commitment, unit.id FROM erasure JOIN unit ON unit.number = author WHERE dossier = ?", [dossier])
+    }
+
+    private func pairs(_ sql: String, _ arguments: StatementArguments) throws -> Set<AuthoredValue> {
+        var found: Set<AuthoredValue> = []
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
+        while let row = try rows.next() {
+            guard let commitment = Commitment(row.bytes(0)), let author = UnitID(row.bytes(1)) else { continue }
+            found.insert(AuthoredValue(commitment: commitment, author: author))
+        }
+        return found
     }
 
     /// Openings and files that this unit may have and lacks, in dossiers shared with a peer.
@@ -149,7 +175,7 @@ extension StoreReader {
                 SELECT dossier.id, place.commitment FROM place INDEXED BY place_missing
                 CROSS JOIN dossier ON dossier.number = place.dossier
                 CROSS JOIN party ON party.dossier = place.dossier AND party.unit = ?
-                WHERE place.opened IS NULL AND place.mine = 1 LIMIT ?
+                WHERE place.opened IS NULL AND place.mine = 1 AND place.erased = 0 LIMIT ?
                 """, arguments: [second, limit])
         let files = try Row.fetchAll(
             db,

@@ -94,16 +94,21 @@ extension StoreWriter {
         ])
     }
 
-    /// Fills in an opening that fits. The caller has checked it.
-    package func fill(_ opening: Opening, dossier: Int64, size: UInt64?) throws {
-        try index(opening, dossier: dossier)
+    /// Fills in an opening at its place in one change set. The caller has checked that it fits there: at the place of
+    /// another author who repeats the commitment it does not, or he would say who may read it.
+    package func fill(_ opening: Opening, dossier: Int64, change: ChangeSetID, size: UInt64?) throws {
         try db.cachedStatement(
-            sql: "UPDATE place SET salt = ?, opened = ? WHERE dossier = ? AND commitment = ? AND opened IS NULL"
+            sql: """
+                UPDATE place SET salt = ?, opened = ? WHERE dossier = ? AND commitment = ? AND opened IS NULL
+                AND change IN (SELECT number FROM change WHERE dossier = ? AND id = ?)
+                """
         ).execute(
             arguments: [
                 opening.salt.databaseBytes, opening.opened.encoded.databaseBytes, dossier,
-                opening.commitment.bytes.databaseBytes,
+                opening.commitment.bytes.databaseBytes, dossier, change.bytes.databaseBytes,
             ])
+        guard db.changesCount > 0 else { return }
+        try index(opening, dossier: dossier)
         try noteFile(opening, size: size)
     }
 
@@ -121,10 +126,12 @@ extension StoreWriter {
     }
 
     /// A commitment that becomes readable here by a release.
-    package func markMine(_ commitments: [Commitment], dossier: Int64) throws {
-        let statement = try db.cachedStatement(sql: "UPDATE place SET mine = 1 WHERE dossier = ? AND commitment = ?")
-        for commitment in commitments {
-            try statement.execute(arguments: [dossier, commitment.bytes.databaseBytes])
+    package func markMine(_ releases: [DossierRecord.Release], dossier: Int64) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE place SET mine = 1 WHERE dossier = ? AND commitment = ? AND author = ?")
+        for release in releases {
+            try statement.execute(
+                arguments: [dossier, release.commitment.bytes.databaseBytes, try unitNumber(release.author)])
         }
     }
 
@@ -133,20 +140,20 @@ extension StoreWriter {
         try db.cachedStatement(
             sql: """
                 UPDATE dossier SET digest = ?, change_count = ?, state_hash = ?, title = ?, procedure = ?, status = ?,
-                steps = ?, created = ?, updated = ? WHERE number = ?
+                steps = ?, created = ?, updated = ?, title_basis = ? WHERE number = ?
                 """
         ).execute(
             arguments: [
                 record.digest.bytes.databaseBytes, record.changeCount, record.stateHash.bytes.databaseBytes,
                 record.title, record.procedure, record.status, record.steps, Int64(clamping: record.created),
-                Int64(clamping: record.updated), number,
+                Int64(clamping: record.updated), record.titleBasis, number,
             ])
         try updateLists(number, record, isNew: isNew)
         if !isNew { try clearStale(number) }
         try flushWords(number)
     }
 
-    /// Parties, tasks and releases change with acts only; most change sets leave them as they are.
+    /// Parties, tasks, releases and erasures change with acts only; most change sets leave them as they are.
     private func updateLists(_ number: Int64, _ record: DossierRecord, isNew: Bool) throws {
         let lists = record.listsImage
         if !isNew {
@@ -165,30 +172,35 @@ extension StoreWriter {
             try task.execute(arguments: [number, try unitNumber(item.unit), item.role, item.step, item.kind])
         }
         let release = try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO release (dossier, commitment, unit) VALUES (?, ?, ?)")
+            sql: "INSERT OR IGNORE INTO release (dossier, commitment, unit, author) VALUES (?, ?, ?, ?)")
         for item in record.releases {
             try release.execute(
-                arguments: [number, item.commitment.bytes.databaseBytes, try unitNumber(item.unit)])
+                arguments: [
+                    number, item.commitment.bytes.databaseBytes, try unitNumber(item.reader),
+                    try unitNumber(item.author),
+                ])
         }
+        try updateErasures(number, record.erased)
     }
 
     func clearLists(_ number: Int64) throws {
         for sql in [
             "DELETE FROM party WHERE dossier = ?", "DELETE FROM task WHERE dossier = ?",
-            "DELETE FROM release WHERE dossier = ?",
+            "DELETE FROM release WHERE dossier = ?", "DELETE FROM erasure WHERE dossier = ?",
         ] { try db.cachedStatement(sql: sql).execute(arguments: [number]) }
     }
 
     /// Drops everything derived, for `rebuild`.
     package func dropDerived() throws {
         try db.execute(sql: "INSERT INTO search (search) VALUES ('delete-all')")
-        for table in ["party", "task", "release", "scope_root"] {
+        for table in ["party", "task", "release", "erasure", "scope_root"] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
+        try db.execute(sql: "UPDATE place SET erased = 0 WHERE erased = 1")
         try db.execute(
             sql: """
                 UPDATE dossier SET state_hash = NULL, title = NULL, procedure = NULL, status = NULL, steps = NULL,
-                created = NULL, updated = NULL, derived = NULL
+                created = NULL, updated = NULL, derived = NULL, title_basis = NULL
                 """)
     }
 
@@ -214,8 +226,10 @@ extension StoreWriter {
         for sql in [
             "SELECT * FROM dossier ORDER BY number", "SELECT * FROM party ORDER BY unit, dossier",
             "SELECT * FROM task ORDER BY dossier, unit, role, step, kind",
-            "SELECT * FROM release ORDER BY dossier, commitment, unit",
+            "SELECT * FROM release ORDER BY dossier, commitment, unit, author",
             "SELECT * FROM writer ORDER BY device, dossier",
+            "SELECT * FROM erasure ORDER BY dossier, commitment, author",
+            "SELECT number FROM place WHERE erased = 1 ORDER BY number",
             "SELECT term, doc FROM temp.words ORDER BY term, doc",
         ] {
             let rows = try Row.fetchCursor(db, sql: sql)

@@ -76,6 +76,12 @@ enum Catalogue {
         "isi yang harus Anda baca belum diterima; tidak ditandatangani",
         "texts that you have to read have not arrived; nothing was signed")
 
+    static let erasedValue = Message(
+        "isi yang diperlukan di sini sudah dihapus", "what is needed here was erased")
+    static let nothingToErase = Message(
+        "tidak ada isi milik unit ini untuk dihapus di sana", "nothing of this unit is there to erase")
+    static let notConfirmed = Message("penghapusan tidak dilanjutkan", "nothing was erased")
+
     // What to try.
     static let tryReplica = Message(
         "mufakat network create, mufakat join, atau --replica FOLDER",
@@ -124,6 +130,13 @@ enum Catalogue {
     static let tryWhy = Message("mufakat why BERKAS", "mufakat why DOSSIER")
     static let tryHelp = Message("lihat --help", "see --help")
     static let tryShorter = Message("kurangi ukurannya", "make it shorter")
+    static let tryNewRevision = Message(
+        "mufakat why BERKAS; sebelum menandatangani, tulis nilai baru dengan mufakat edit",
+        "mufakat why DOSSIER; before signing write a new value by mufakat edit")
+    static let tryOwnValues = Message(
+        "mufakat history BERKAS; isi unit lain dihapus oleh unit itu sendiri",
+        "mufakat history DOSSIER; what another unit wrote is erased by that unit")
+    static let tryYes = Message("jawab {0}, atau tambahkan --yes", "answer {0}, or add --yes")
     static let tryFindings = Message("mufakat finding list BERKAS", "mufakat finding list DOSSIER")
 
     /// An engine's reason in words.
@@ -178,6 +191,7 @@ enum Catalogue {
     static let final = Message("final", "final")
     static let provisional = Message("sementara", "provisional")
     static let notReceived = Message("(isi belum diterima)", "(not received yet)")
+    static let erased = Message("dihapus: {0}", "erased: {0}")
     static let othersOnly = Message("(bukan untuk unit ini)", "(not for this unit)")
     static let nothing = Message("Tidak ada.", "Nothing.")
     static let stale = Message(

@@ -160,6 +160,10 @@ struct Complaint {
         case .nothingToRule: return complaint(Catalogue.nothingToRule, "", Catalogue.tryWhy)
         case .missingOpenings(let count):
             return complaint(Catalogue.missingOpenings, "\(count)", Catalogue.trySync)
+        case .erasedValue(let path, let basis):
+            return complaint(Catalogue.erasedValue, "\(path): \(basis)", Catalogue.tryNewRevision)
+        case .nothingToErase(let fact): return complaint(Catalogue.nothingToErase, fact, Catalogue.tryOwnValues)
+        case .confirmationNeeded(let word): return complaint(Catalogue.notConfirmed, word, Catalogue.tryYes)
         case .tooManyOperations(let count):
             return complaint(Catalogue.tooLarge, "\(count) > 512", Catalogue.tryShorter, 1)
         case .fileTooLarge(let path, let count):

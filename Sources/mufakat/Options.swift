@@ -26,16 +26,17 @@ struct GlobalOptions: ParsableArguments {
         return (Environment.value("HOME") ?? ".") + "/.local/share/mufakat"
     }
 
+    /// Opens the replica, and finishes what a crash or a full disk left half done: an erasure, derived rows.
     func open(isShared: Bool = false) throws -> Replica {
         let replica = try Replica.open(folder, isShared: isShared)
-        // What a process left that was killed. Where it cannot be written now (disk, another writer), the marks stay and
-        // are shown.
+        do { try replica.scrub() } catch { EraseCommand.noteUnfinished(error, language) }
+        // Where it cannot be written now (disk, another writer), the marks stay and are shown.
         try? replica.refold(budget: .milliseconds(50))
         return replica
     }
 
     func openOrCreate() throws -> Replica {
-        Replica.exists(folder) ? try Replica.open(folder) : try Replica.create(folder)
+        Replica.exists(folder) ? try open() : try Replica.create(folder)
     }
 }
 

@@ -11,7 +11,8 @@ import Sodium
 /// A dossier as JSON.
 enum ViewObject {
     static func object(_ view: DossierView) -> [String: Any] {
-        [
+        let title = view.state.values(.title, view.history).first.map { text($0.value, view) } ?? [:]
+        return [
             "id": view.id.hex, "title": view.title, "procedure": view.definition.id,
             "stateHash": view.state.hash.hex, "digest": view.history.digest.hex,
             "heads": view.history.heads.map(\.hex), "changes": view.history.count,
@@ -29,9 +30,17 @@ enum ViewObject {
             "findings": view.state.tableRows(.findings, view.history).map { finding($0.row, view) },
             "comments": view.state.comments.map { comment($0, view) },
             "attachments": view.state.members(.attachments, view.history).compactMap { attachment($0, view) },
+            "titleErased": title["erased"] ?? "", "erasures": view.erasures.map { EraseText.object($0) },
             "missingOpenings": view.missingCount, "end": view.state.procedure.end?.rawValue ?? "",
             "final": view.state.procedure.isEndFinal,
         ]
+    }
+
+    /// `value`, and `erased` with the legal basis where it was erased.
+    static func text(_ value: Value, _ view: DossierView) -> [String: String] {
+        var object = ["value": view.reader.text(value) ?? ""]
+        if let basis = view.reader.basis(value) { object["erased"] = basis }
+        return object
     }
 
     static func status(_ view: DossierView) -> String {
@@ -61,7 +70,7 @@ enum ViewObject {
             "conflicts": content.conflicts.map(\.text), "missing": content.missing,
             "revision": content.revision(stage: nil).hex,
             "fields": content.entries.map { entry in
-                ["path": entry.path.text, "value": view.reader.text(entry.value) ?? ""]
+                text(entry.value, view).merging(["path": entry.path.text]) { first, _ in first }
             },
         ]
     }
@@ -72,9 +81,13 @@ enum ViewObject {
             "open": view.state.findingStatus(row, asOf: nil, view.history) == .open,
             "by": view.state.verdicts[row.item].unit.map { view.unitName($0) } ?? "",
         ]
+        var erased: [String: String] = [:]
         for cell in view.state.cells(row, view.history) {
             object[cell.column] = cell.writes.map { view.reader.text($0.value) ?? "" }.joined(separator: " | ")
+            let bases = cell.writes.compactMap { view.reader.basis($0.value) }
+            if !bases.isEmpty { erased[cell.column] = bases.joined(separator: " | ") }
         }
+        if !erased.isEmpty { object["erased"] = erased }
         return object
     }
 
@@ -84,6 +97,7 @@ enum ViewObject {
             "unit": view.state.verdicts[comment.item].unit.map { view.unitName($0) } ?? "",
             "internal": comment.isInternal, "text": view.reader.text(.committed(comment.text)) ?? "",
             "received": view.reader.text(.committed(comment.text)) != nil,
+            "erased": view.reader.basis(.committed(comment.text)) ?? "",
         ]
     }
 
@@ -95,6 +109,7 @@ enum ViewObject {
             "id": element.dot.text, "name": view.reader.text(.committed(attachment.name)) ?? "",
             "type": view.reader.text(.committed(attachment.mediaType)) ?? "",
             "size": attachment.file.size ?? 0, "file": file,
+            "erased": view.reader.basis(.committed(attachment.file)) ?? "",
         ]
     }
 
@@ -108,7 +123,7 @@ enum ViewObject {
             "at": item.at.milliseconds, "zone": item.at.zone, "parents": item.parents.map(\.hex),
             "operations": item.operations.map { kind($0) }, "authorised": verdict.isAuthorised,
             "reason": verdict.reason?.rawValue ?? "", "verdict": view.state.verdict(onAct: index)?.code ?? "",
-            "registryHeight": view.history.covers[index].entryCount,
+            "registryHeight": view.history.covers[index].entryCount, "erased": view.erasedBases(in: index),
         ]
     }
 

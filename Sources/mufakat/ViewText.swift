@@ -8,7 +8,7 @@ import Store
 /// A dossier on the screen.
 enum ViewText {
     static func print(_ view: DossierView, _ language: Language) {
-        line(view.title)
+        line(title(view, language))
         line("\(view.id.hex.prefix(12))  \(view.definition.title)")
         line("\(Catalogue.statusWord.text(language)): \(Output.status(ViewObject.status(view), language))")
         for binding in view.state.procedure.bindings {
@@ -26,6 +26,10 @@ enum ViewText {
         printAttachments(view, language)
         if view.missingCount > 0 { line("\(Catalogue.notReceived.text(language)): \(view.missingCount)") }
         line("stateHash \(view.state.hash.hex)")
+    }
+
+    static func title(_ view: DossierView, _ language: Language) -> String {
+        view.state.values(.title, view.history).first.map { shown($0.value, view, language) } ?? ""
     }
 
     private static func line(_ text: String) { Terminal.print(Terminal.safe(text)) }
@@ -73,6 +77,7 @@ enum ViewText {
 
     static func shown(_ value: Value, _ view: DossierView, _ language: Language) -> String {
         if let text = view.reader.text(value) { return text }
+        if let basis = view.reader.basis(value) { return Catalogue.erased.text(language, basis) }
         guard case .committed(let committed) = value else { return "" }
         let isMine = view.places.contains { $0.commitment == committed.commitment && $0.isMine }
         return (isMine ? Catalogue.notReceived : Catalogue.othersOnly).text(language)
@@ -134,6 +139,7 @@ enum WhyText {
         case .findingsOpen: "findings-open"
         case .asks: "asks"
         case .openingsMissing: "openings-missing"
+        case .erasure: "erasure"
         case .actWithoutEffect: "act-without-effect"
         case .closed: "closed"
         case .notFinal: "not-final"
@@ -186,6 +192,7 @@ enum WhyText {
                 "{0} isi belum diterima. Berikutnya: mufakat sync ALAMAT:PORT",
                 "{0} texts have not arrived. Next: mufakat sync HOST:PORT"
             ).text(language, "\(count)")
+        case .erasure(let record): return EraseText.line(record, prefix, language)
         case .actWithoutEffect(let change, let author, let verdict):
             return Message("{0} oleh {1}: {2}.", "{0} by {1}: {2}.")
                 .text(language, String(change.hex.prefix(8)), author, verdict)

@@ -109,10 +109,17 @@ struct ActDraft {
         .array([.unsigned(UInt64(instance)), .bytes(revision.bytes)] + (stage.map { [.text($0)] } ?? []))
     }
 
-    /// Nobody signs over a text that he was meant to read and has not received.
+    /// Nobody signs over a text that he was meant to read and has not received, or that is erased: then a new revision
+    /// has to be written.
     func refuseMissingOpenings(_ content: DocumentContent) throws {
         let mine = Dictionary(
             view.places.filter { $0.isMine }.map { ($0.commitment, $0.opening != nil) }, uniquingKeysWith: { $0 && $1 })
+        for entry in content.entries {
+            guard case .committed(let committed) = entry.value, mine[committed.commitment] == false,
+                let basis = view.reader.basis(entry.value)
+            else { continue }
+            throw NodeFailure.erasedValue(path: entry.path.text, basis: basis)
+        }
         let missing = content.entries.filter { entry in
             guard case .committed(let committed) = entry.value else { return false }
             return mine[committed.commitment] == false

@@ -193,18 +193,10 @@ extension Replica {
         _ dossier: DossierID, documents: [String], to unit: UnitID, options: ActOptions, by author: Author
     ) throws -> ChangeSet {
         try write(dossier, isAct: true, by: author) { work, view, fields in
-            var commitments: [Commitment] = []
-            for (index, item) in view.history.items.enumerated()
-            where view.state.verdicts[index].unit == view.own {
-                for operation in item.operations {
-                    guard let path = operation.body[unsigned: 1]?.textValue,
-                        documents.contains(where: { path.hasPrefix("doc/\($0)/") || path == $0 })
-                    else { continue }
-                    for value in operation.committedValues where value.audience == .all {
-                        commitments.append(value.commitment)
-                    }
-                }
-            }
+            let commitments = view.writtenValues().filter { written in
+                written.unit == view.own && written.value.audience == .all && view.reader.basis(written.item) == nil
+                    && documents.contains(where: { written.isPart(of: $0) })
+            }.map(\.value.commitment)
             guard !commitments.isEmpty else {
                 throw NodeFailure.unknownDocument(documents.joined(separator: ", "), known: [])
             }

@@ -122,6 +122,10 @@ extension Replica.Work {
         }
         let openings = Dictionary(draft.openings.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
         try append(verified, to: &loaded, openings: openings)
+        // A file of one's own was copied in before it is named.
+        for opening in draft.openings where opening.kind == .file {
+            if case .bytes(let bytes) = opening.opened, let id = FileID(bytes) { try tx.completeFile(id) }
+        }
         // The same ids, so the same state: what was checked is what is kept.
         (loaded.state, loaded.foldedCount) = (state, loaded.history.count)
         try tx.raise("authored", by: 1)

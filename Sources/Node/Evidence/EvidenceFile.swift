@@ -147,7 +147,12 @@ extension Replica {
             let contents = view.contents(claimedBy: index)
             var wanted: Set<Commitment> = []
             for entry in contents.flatMap(\.entries) {
-                if case .committed(let committed) = entry.value { wanted.insert(committed.commitment) }
+                guard case .committed(let committed) = entry.value else { continue }
+                wanted.insert(committed.commitment)
+                // Why a text is not in the file.
+                if let erasure = view.state.erasure(of: committed.commitment) {
+                    for basis in view.state.bases(of: erasure) { wanted.insert(basis.commitment) }
+                }
             }
             for value in view.history.items[index].operations.flatMap(\.committedValues) {
                 wanted.insert(value.commitment)

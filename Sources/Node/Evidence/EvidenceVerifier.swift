@@ -43,7 +43,16 @@ package struct EvidenceVerdict: Sendable {
     package let stepTitle: String
     package let outcome: String
     package let approvals: [Approval]
-    package let documents: [(document: String, title: String, instance: Int, fields: [(path: String, text: String?)])]
+    /// A field as the signature covers it.
+    package struct Field: Sendable {
+        package let path: String
+        /// Nil where the file holds no opening.
+        package let text: String?
+        /// The legal basis on which it was erased, as far as the file tells.
+        package let erased: String?
+    }
+
+    package let documents: [(document: String, title: String, instance: Int, fields: [Field])]
     package let changeCount: Int
     package let entryCount: Int
     package let laterCount: Int
@@ -148,7 +157,7 @@ package struct EvidenceVerifier {
             standing: standing, reason: reason, network: file.network, dossier: file.dossier,
             title: text(state.values(.title, history).first?.value) ?? "", procedure: definition.title,
             step: place.step, stepTitle: definition.step(place.step)?.title ?? "", outcome: place.outcome,
-            approvals: approvals(index, claims, state), documents: documents(),
+            approvals: approvals(index, claims, state), documents: documents(state.erasedTexts(opened)),
             changeCount: history.count, entryCount: registry.entries.count,
             laterCount: history.items.indices.filter { history.isAncestor(index, of: $0) }.count)
     }
@@ -233,14 +242,19 @@ package struct EvidenceVerifier {
         return ValueReader(openings: openings).text(value)
     }
 
-    private func documents() -> [(
-        document: String, title: String, instance: Int, fields: [(path: String, text: String?)]
+    private func documents(_ erased: [Commitment: String]) -> [(
+        document: String, title: String, instance: Int, fields: [EvidenceVerdict.Field]
     )] {
-        file.contents.map { content in
+        let reader = ValueReader(openings: opened, erased: erased)
+        return file.contents.map { content in
             (
                 document: content.document, title: definition.document(content.document)?.title ?? "",
                 instance: content.instance,
-                fields: content.entries.map { entry in (path: entry.path, text: text(entry.value)) }
+                fields: content.entries.map { entry in
+                    let text = reader.text(entry.value)
+                    return EvidenceVerdict.Field(
+                        path: entry.path, text: text, erased: text == nil ? reader.basis(entry.value) : nil)
+                }
             )
         }
     }

@@ -1,6 +1,6 @@
 import Authority
 import Dossier
-package import Envelope
+import Envelope
 import History
 import Procedure
 import Sodium
@@ -14,8 +14,11 @@ extension DossierRecord {
     ) {
         self.init(digest: history.digest, stateHash: state.hash, changeCount: history.count)
         procedure = definition.id
-        let reader = ValueReader(openings: openings)
-        title = state.values(.title, history).first.flatMap { reader.text($0.value) } ?? ""
+        let reader = ValueReader(openings: openings, erased: state.erasedTexts(openings))
+        if let value = state.values(.title, history).first?.value {
+            titleBasis = reader.basis(value)
+            title = titleBasis == nil ? reader.text(value) ?? "" : ""
+        }
         created = history.items.first?.at.milliseconds ?? 0
         updated = history.items.map(\.at.milliseconds).max() ?? 0
         let open = state.procedure.open
@@ -24,6 +27,7 @@ extension DossierRecord {
         parties = state.procedure.bindings.compactMap { $0.unit.map { UnitID($0) } }.sorted()
         tasks = Self.tasks(state, definition) + Self.removals(state, history, definition)
         releases = Self.releases(state, history)
+        erased = state.erased.map { AuthoredValue(commitment: $0.commitment, author: $0.unit) }
     }
 
     static func status(_ state: DossierState) -> String {
@@ -85,50 +89,30 @@ extension DossierRecord {
         return [(name, UnitID(unit))]
     }
 
-    /// Releases count when the unit that wrote a value released it, by an authorised act.
-    private static func releases(
-        _ state: DossierState, _ history: DossierHistory
-    ) -> [(commitment: Commitment, unit: UnitID)] {
+    /// Releases count when the unit that wrote a value released it, by an authorised act. Who repeats another's
+    /// commitment releases his own place, which nothing opens.
+    private static func releases(_ state: DossierState, _ history: DossierHistory) -> [Release] {
         guard !state.releases.isEmpty else { return [] }
-        var writers: [Commitment: UnitID] = [:]
+        var written: Set<AuthoredValue> = []
         for (index, item) in history.items.enumerated() {
-            for value in item.operations.flatMap(\.committedValues) where writers[value.commitment] == nil {
-                writers[value.commitment] = state.verdicts[index].unit
+            guard let unit = state.verdicts[index].unit else { continue }
+            for value in item.operations.flatMap(\.committedValues) {
+                written.insert(AuthoredValue(commitment: value.commitment, author: unit))
             }
         }
-        var found: [(commitment: Commitment, unit: UnitID)] = []
+        var found: Set<Release> = []
         for release in state.releases {
-            guard let unit = state.verdicts[release.item].unit, writers[release.commitment] == unit else { continue }
-            for reader in release.units { found.append((commitment: release.commitment, unit: reader)) }
+            guard let unit = state.verdicts[release.item].unit,
+                written.contains(AuthoredValue(commitment: release.commitment, author: unit))
+            else { continue }
+            for reader in release.units {
+                found.insert(Release(commitment: release.commitment, author: unit, reader: reader))
+            }
         }
-        return found
-    }
-}
-
-/// Reads values with the openings that are held.
-package struct ValueReader: Sendable {
-    package let openings: [Commitment: Opening]
-
-    package init(openings: [Commitment: Opening]) {
-        self.openings = openings
-    }
-
-    /// The value itself, or what opens it; nil where the opening is not held.
-    package func open(_ value: Value) -> Value? {
-        guard case .committed(let committed) = value else { return value }
-        return openings[committed.commitment]?.opened
-    }
-
-    /// A text to show; nil where the opening is not held.
-    package func text(_ value: Value) -> String? {
-        switch open(value) {
-        case nil: nil
-        case .text(let text)?: text
-        case .integer(let number)?: String(number)
-        case .bool(let flag)?: flag ? "ya" : "tidak"
-        case .bytes(let bytes)?: Hexadecimal.encode(bytes)
-        case .null?: ""
-        case .committed?: nil
+        return found.sorted {
+            $0.commitment != $1.commitment
+                ? $0.commitment < $1.commitment
+                : $0.author != $1.author ? $0.author < $1.author : $0.reader < $1.reader
         }
     }
 }

@@ -17,6 +17,8 @@ package enum Obstacle: Sendable, Equatable {
     case findingsOpen(count: Int, severities: [String])
     case asks(outcome: String, what: [String])
     case openingsMissing(count: Int)
+    /// Values are gone, or one person asked for it.
+    case erasure(ErasureRecord)
     case actWithoutEffect(change: ChangeSetID, author: String, verdict: String)
     case closed(status: String)
     case notFinal(step: String)
@@ -27,6 +29,7 @@ extension DossierView {
     package func obstacles(step: String?) -> [Obstacle] {
         var found: [Obstacle] = []
         if missingCount > 0 { found.append(.openingsMissing(count: missingCount)) }
+        if step == nil { found += erasures.map { .erasure($0) } }
         if let end = state.procedure.end { found.append(.closed(status: end.rawValue)) }
         for activation in state.procedure.open where step == nil || activation.step == step {
             guard let definition = definition.step(activation.step) else { continue }

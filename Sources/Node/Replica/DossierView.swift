@@ -27,7 +27,7 @@ package struct DossierView: Sendable {
     }
 
     /// Openings that this unit may have and lacks.
-    package var missingCount: Int { places.filter { $0.isMine && $0.opening == nil }.count }
+    package var missingCount: Int { places.filter(\.isMissing).count }
 
     package func name(_ committed: Committed?) -> String? {
         guard let committed, case .text(let text)? = names[committed.commitment]?.opened else { return nil }
@@ -100,7 +100,9 @@ extension Replica {
         }
         return DossierView(
             id: dossier, history: loaded.history, state: state, definition: definition, registry: memory.registry,
-            places: places, reader: ValueReader(openings: openings), names: names, own: memory.identity.unit)
+            places: places,
+            reader: ValueReader(openings: openings, erased: state.erasedTexts(openings)), names: names,
+            own: memory.identity.unit)
     }
 
     /// What a view shows of the registry: names of units, titles and instruments of mandates, names of people.

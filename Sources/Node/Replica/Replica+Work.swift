@@ -35,11 +35,12 @@ extension Replica.Work {
         let number = try tx.append(change, dossier: loaded.number)
         for place in loaded.history.places(at: index, registry: memory.registry) {
             let commitment = place.committed.commitment
-            loaded.commitments?[commitment] =
-                CommitmentPlace(author: change.value.author, committed: place.committed)
+            loaded.commitments?[commitment, default: []].append(
+                CommitmentPlace(change: change.value, unit: place.author, committed: place.committed))
             var opening: Opening?
             if let found = openings[commitment],
-                found.fits(author: change.value.author, audience: place.committed.audience)
+                found.fits(author: change.value.author, audience: place.committed.audience),
+                try !isErased(commitment, place.author, &loaded)
             {
                 opening = found
             }
@@ -52,18 +53,6 @@ extension Replica.Work {
 
     mutating func touch(_ dossier: DossierID) {
         if touched.last != dossier, isTouched.insert(dossier).inserted { touched.append(dossier) }
-    }
-
-    /// Stores an opening that fits a place of the dossier; false where it fits none.
-    mutating func fill(_ opening: Opening, _ loaded: inout LoadedDossier) throws -> Bool {
-        if loaded.commitments == nil { loaded.commitments = loaded.history.commitmentPlaces(registry: registry) }
-        guard let place = loaded.commitments?[opening.commitment],
-            opening.fits(author: place.author, audience: place.committed.audience)
-        else { return false }
-        try tx.fill(opening, dossier: loaded.number, size: place.committed.size)
-        loaded.openings?[opening.commitment] = opening
-        if let dossier = loaded.history.dossier { touch(dossier) }
-        return true
     }
 
     /// Marks what endings may concern, folds the touched dossiers and writes what is derived from them.
@@ -85,6 +74,7 @@ extension Replica.Work {
             memory.loaded[dossier] = touched.count > Replica.loadedCountMax ? nil : loaded
         }
         (touched, isTouched, endings) = ([], [], [])
+        hasErased = try tx.finishErasures()
         try tx.raiseGeneration()
         memory.generation = try tx.reader.generation()
     }
@@ -93,18 +83,20 @@ extension Replica.Work {
         guard let opening = loaded.history.opening else { return }
         let definition = try memory.definition(opening.definition, tx.reader)
         let state = loaded.folded(registry, definition)
-        // The title is the only text that listings show.
+        loaded.erased = Set(state.erased.map { AuthoredValue(commitment: $0.commitment, author: $0.unit) })
+        // The title is the only text that listings show, or why it was erased.
         var openings = loaded.openings ?? [:]
-        if case .committed(let title)? = state.values(.title, loaded.history).first?.value,
-            openings[title.commitment] == nil
-        {
-            openings[title.commitment] = try tx.reader.opening(title.commitment, dossier: loaded.number)
+        if case .committed(let title)? = state.values(.title, loaded.history).first?.value {
+            let shown = [title] + (state.erasure(of: title.commitment).map { state.bases(of: $0) } ?? [])
+            for value in shown where openings[value.commitment] == nil {
+                openings[value.commitment] = try tx.reader.opening(value.commitment, dossier: loaded.number)
+            }
         }
         let record = DossierRecord(
             state: state, history: loaded.history, definition: definition, openings: openings)
         try tx.update(loaded.number, record, isNew: loaded.isNew)
         if let unit = identity.unit {
-            try tx.markMine(record.releases.filter { $0.unit == unit }.map(\.commitment), dossier: loaded.number)
+            try tx.markMine(record.releases.filter { $0.reader == unit }, dossier: loaded.number)
         }
     }
 }
@@ -180,11 +172,16 @@ extension DossierHistory {
         }
     }
 
-    func commitmentPlaces(registry: Registry) -> [Commitment: CommitmentPlace] {
-        var found: [Commitment: CommitmentPlace] = [:]
-        for item in items {
-            for value in item.operations.flatMap(\.committedValues) where found[value.commitment] == nil {
-                found[value.commitment] = CommitmentPlace(author: item.author, committed: value)
+    /// All places of each commitment: somebody may repeat another's.
+    func commitmentPlaces(registry: Registry) -> [Commitment: [CommitmentPlace]] {
+        var found: [Commitment: [CommitmentPlace]] = [:]
+        for (index, item) in items.enumerated() {
+            let values = item.operations.flatMap(\.committedValues)
+            guard !values.isEmpty else { continue }
+            let unit = authorUnit(of: index, registry: registry)
+            for value in values {
+                found[value.commitment, default: []].append(
+                    CommitmentPlace(change: item, unit: unit, committed: value))
             }
         }
         return found

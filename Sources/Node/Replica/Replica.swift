@@ -97,6 +97,8 @@ package final class Replica: Sendable {
         var endings: [Entry] = []
         /// Derived rows changed without a dossier being touched.
         var didRefold = false
+        /// The transaction took openings away: the disk has to be scrubbed after it.
+        var hasErased = false
         let folder: String
         let now: UInt64
     }
@@ -104,29 +106,31 @@ package final class Replica: Sendable {
     func transact<Result>(
         _ extent: RegistryExtent = .everything, _ body: (inout Work) throws -> Result
     ) throws -> Result {
-        let (result, kept) = try store.write { tx in try perform(tx, extent, body) }
+        let (result, kept, hasErased) = try store.write { tx in try perform(tx, extent, body) }
         remember(kept)
+        // What is left undone here is done by the next command.
+        if hasErased { try? scrub() }
         return result
     }
 
-    /// The same on the writer's own queue, for callers that may not block.
+    /// The same on the writer's own queue, for callers that may not block. These scrub when their batches end.
     func transact<Result: Sendable>(
         _ extent: RegistryExtent, async body: @escaping @Sendable (inout Work) throws -> Result
     ) async throws -> Result {
-        let (result, kept) = try await store.write(async: { [self] tx in try perform(tx, extent, body) })
+        let (result, kept, _) = try await store.write(async: { [self] tx in try perform(tx, extent, body) })
         remember(kept)
         return result
     }
 
     private func perform<Result>(
         _ tx: StoreWriter, _ extent: RegistryExtent, _ body: (inout Work) throws -> Result
-    ) throws -> (Result, Memory) {
+    ) throws -> (Result, Memory, hasErased: Bool) {
         var work = Work(tx: tx, memory: memory.withLock { $0 }, folder: folder, now: Clock.now)
         try work.memory.catchUp(tx.reader)
         try work.memory.load(extent, tx.reader)
         let result = try body(&work)
         try work.finish()
-        return (result, work.memory)
+        return (result, work.memory, work.hasErased)
     }
 
     private func remember(_ kept: Memory) {
@@ -190,7 +194,9 @@ struct LoadedDossier: Sendable {
     var state: DossierState?
     var foldedCount = 0
     /// Who committed to what, for checking openings; made when first asked for.
-    var commitments: [Commitment: CommitmentPlace]?
+    var commitments: [Commitment: [CommitmentPlace]]?
+    /// Values whose openings are refused; read when first asked for.
+    var erased: Set<AuthoredValue>?
 }
 
 extension LoadedDossier {
@@ -202,9 +208,4 @@ extension LoadedDossier {
         foldedCount = history.count
         return state
     }
-}
-
-struct CommitmentPlace: Sendable {
-    let author: PublicKey
-    let committed: Committed
 }

@@ -28,7 +28,14 @@ package struct Node: Sendable {
             host: host, port: port, prologue: Identification.prologue(network: network))
         let peer = PeerConnection(
             replica: replica, key: key, network: network, role: .initiator, recorder: recorder)
-        let report = try await peer.run(connection)
+        let report: SyncReport
+        do {
+            report = try await peer.run(connection)
+        } catch {
+            // Batches of a connection that broke are stored all the same.
+            try? await replica.scrub(async: ())
+            throw error
+        }
         try replica.refold(progress: progress)
         let unit = report.peer
         try await replica.store.write(async: { try $0.notePeer("\(host):\(port)", unit: unit, at: Clock.now) })
@@ -76,6 +83,9 @@ package struct Node: Sendable {
                                 ])
                         } catch {
                             logger.notice("connection ended", metadata: ["reason": "\(error)"])
+                        }
+                        do { try await replica.scrub(async: ()) } catch {
+                            logger.warning("erasure not finished", metadata: ["reason": "\(error)"])
                         }
                     }
                 }

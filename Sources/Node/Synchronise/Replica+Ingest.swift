@@ -182,10 +182,10 @@ extension Replica.Work {
                 result.openingCount += 1
                 continue
             }
-            if try fill(opening, &loaded) {
-                result.openingCount += 1
-            } else {
-                try refuse(dossier, nil, "opening does not fit \(opening.commitment.hex)", &result)
+            switch try fill(opening, &loaded) {
+            case .taken: result.openingCount += 1
+            case .fitsNothing: try refuse(dossier, nil, "opening does not fit \(opening.commitment.hex)", &result)
+            case .erased: try refuse(dossier, nil, "opening erased \(opening.commitment.hex)", &result)
             }
         }
         memory.loaded[dossier] = loaded

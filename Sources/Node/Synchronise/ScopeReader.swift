@@ -105,8 +105,10 @@ struct ScopeReader: SyncReplica {
     private func allowed(_ dossier: DossierID, _ reader: StoreReader) throws -> [StoreReader.PlaceRow] {
         guard try reader.isInScope(dossier, own, peer) else { return [] }
         let released = try reader.releases(of: dossier, to: peer)
-        return try reader.places(of: dossier).filter {
-            $0.readers.contains(peer) || released.contains($0.commitment)
+        return try reader.places(of: dossier).filter { place in
+            place.readers.contains(peer)
+                || place.author.map { released.contains(AuthoredValue(commitment: place.commitment, author: $0)) }
+                    ?? false
         }
     }
 

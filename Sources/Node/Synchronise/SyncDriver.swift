@@ -87,6 +87,8 @@ actor SyncDriver {
             isFlushing = true
             try await storePending()
             try await finishStoring()
+            // Whoever reads WANTS END knows that what was erased is gone here. What fails is left to the next command.
+            try? await replica.scrub(async: ())
             isFlushing = false
             try session.continueAfterFlush(reader)
         case .finished(let summary):
@@ -167,19 +169,19 @@ extension Replica {
         guard let own = try current(.own).identity.unit, let offset = Int(exactly: piece.offset),
             let total = Int(exactly: piece.total)
         else { return false }
-        let found = try store.read { reader -> FileID? in
-            let missing = try reader.missing(own, peer, limit: SyncLimits.wantCountMax)
+        // Under the lock: an erasure that comes between would leave a piece behind.
+        return try store.write { tx in
+            let missing = try tx.reader.missing(own, peer, limit: SyncLimits.wantCountMax)
             guard let wanted = missing.first(where: { $0.isFile && $0.commitment.raw == piece.name }) else {
-                return nil
+                return false
             }
-            let openings = try reader.openings(of: wanted.dossier)
-            guard case .bytes(let bytes)? = openings[wanted.commitment]?.opened else { return nil }
-            return FileID(bytes)
+            let openings = try tx.reader.openings(of: wanted.dossier)
+            guard case .bytes(let bytes)? = openings[wanted.commitment]?.opened, let id = FileID(bytes),
+                try FileVault(folder: folder).add(piece.bytes, to: id, offset: offset, total: total)
+            else { return false }
+            try tx.completeFile(id)
+            return true
         }
-        guard let id = found else { return false }
-        guard try FileVault(folder: folder).add(piece.bytes, to: id, offset: offset, total: total) else { return false }
-        try store.write { try $0.completeFile(id) }
-        return true
     }
 }
 

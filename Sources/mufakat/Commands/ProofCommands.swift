@@ -122,7 +122,11 @@ enum EvidenceText {
             "documents": verdict.documents.map { document in
                 [
                     "document": document.document, "instance": document.instance,
-                    "fields": document.fields.map { ["path": $0.path, "value": $0.text ?? ""] },
+                    "fields": document.fields.map { field in
+                        var object = ["path": field.path, "value": field.text ?? ""]
+                        if let basis = field.erased { object["erased"] = basis }
+                        return object
+                    },
                 ] as [String: Any]
             },
             "changes": verdict.changeCount, "entries": verdict.entryCount, "later": verdict.laterCount,
@@ -148,7 +152,8 @@ enum EvidenceText {
         for document in verdict.documents {
             line("\(document.title) #\(document.instance)")
             for field in document.fields {
-                line("    \(field.path): \(field.text ?? Catalogue.othersOnly.text(language))")
+                let absent = field.erased.map { Catalogue.erased.text(language, $0) }
+                line("    \(field.path): \(field.text ?? absent ?? Catalogue.othersOnly.text(language))")
             }
         }
         line(
@@ -208,7 +213,8 @@ extension PrintSheet {
                     assurance: Assurance(rawValue: level)?.word ?? "", change: String(item.id.hex.prefix(16))))
         }
         return PrintSheet(
-            title: type.title, dossierTitle: view.title, dossier: view.id.hex, institution: view.definition.institution,
+            title: type.title, dossierTitle: ViewText.title(view, .indonesian), dossier: view.id.hex,
+            institution: view.definition.institution,
             parties: view.state.procedure.bindings.compactMap { binding in
                 binding.unit.map {
                     PrintSheet.Line(
@@ -218,7 +224,9 @@ extension PrintSheet {
             },
             fields: content.entries.map { entry in
                 PrintSheet.Line(
-                    label: String(entry.path.text.dropFirst(prefix.count)), value: view.reader.text(entry.value) ?? "—")
+                    label: String(entry.path.text.dropFirst(prefix.count)),
+                    value: view.reader.text(entry.value)
+                        ?? view.reader.basis(entry.value).map { Catalogue.erased.text(.indonesian, $0) } ?? "—")
             },
             findings: view.state.tableRows(.findings, view.history).map { row in
                 ViewText.finding(row.row, view, .indonesian)

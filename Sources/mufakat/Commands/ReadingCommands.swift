@@ -31,9 +31,14 @@ enum Rows {
     static func object(_ row: DossierRow) -> [String: Any] {
         [
             "id": row.id.hex, "title": row.title, "procedure": row.procedure, "status": row.status,
+            "titleErased": row.titleBasis ?? "",
             "steps": row.steps.split(separator: " ").map(String.init), "changes": row.changeCount,
             "stateHash": row.stateHash.hex, "updated": row.updated, "stale": row.isStale,
         ]
+    }
+
+    static func title(_ row: DossierRow, _ language: Language) -> String {
+        row.titleBasis.map { Catalogue.erased.text(language, $0) } ?? row.title
     }
 
     static func print(_ rows: [DossierRow], _ global: GlobalOptions, more: Int) {
@@ -54,7 +59,7 @@ enum Rows {
             rows.map {
                 [
                     String($0.id.hex.prefix(8)), Output.status($0.status, language) + ($0.isStale ? "*" : ""), $0.steps,
-                    TimeText.text($0.updated, zone: ""), $0.title,
+                    TimeText.text($0.updated, zone: ""), title($0, language),
                 ]
             })
         if more > 0 { Terminal.note(Catalogue.more.text(language, "\(more)")) }
@@ -131,7 +136,8 @@ struct MineCommand: ParsableCommand {
             tasks.map {
                 [
                     String($0.row.id.hex.prefix(8)) + ($0.row.isStale ? "*" : ""), $0.task.step,
-                    Catalogue.taskKinds[$0.task.kind]?.text(language) ?? $0.task.kind, $0.task.role, $0.row.title,
+                    Catalogue.taskKinds[$0.task.kind]?.text(language) ?? $0.task.kind, $0.task.role,
+                    Rows.title($0.row, language),
                 ]
             })
         Rows.noteStale(tasks.contains { $0.row.isStale }, language)
@@ -177,7 +183,9 @@ struct HistoryCommand: ParsableCommand {
                 return [
                     String(item.id.hex.prefix(8)), TimeText.text(item.at.milliseconds, zone: item.at.zone),
                     view.state.verdicts[index].unit.map { view.unitName($0) } ?? "", view.authorName(of: index),
-                    item.operations.map { ViewObject.kind($0) }.joined(separator: ", "),
+                    (item.operations.map { ViewObject.kind($0) }
+                        + view.erasedBases(in: index).map { Catalogue.erased.text(language, $0) }).joined(
+                            separator: ", "),
                     view.state.verdicts[index].reason?.rawValue ?? view.state.verdict(onAct: index)?.code ?? "",
                 ]
             })

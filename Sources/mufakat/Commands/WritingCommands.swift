@@ -118,6 +118,9 @@ struct AttachCommand: ParsableCommand {
         guard let element = found.first, found.count == 1, let attachment = element.attachment else {
             throw NodeFailure.ambiguous(prefix)
         }
+        if let basis = view.reader.basis(.committed(attachment.file)) {
+            throw NodeFailure.erasedValue(path: prefix, basis: basis)
+        }
         let vault = FileVault(folder: replica.folder)
         guard case .bytes(let bytes)? = view.reader.open(.committed(attachment.file)), let file = FileID(bytes),
             vault.isHere(file)
