@@ -180,7 +180,7 @@ extension StoreWriter {
                     try unitNumber(item.author),
                 ])
         }
-        try updateErasures(number, record.erased)
+        try updateErasures(number, record.erased, isNew: isNew)
     }
 
     func clearLists(_ number: Int64) throws {

@@ -7,9 +7,11 @@ import Sodium
 extension StoreWriter {
     /// Replaces the erasures of a dossier: takes salts and values away, and drops the mark of what is erased no more
     /// (its erasure lost its authority), which then is missing again.
-    func updateErasures(_ dossier: Int64, _ erased: [AuthoredValue]) throws {
-        try db.cachedStatement(sql: "UPDATE place SET erased = 0 WHERE dossier = ? AND erased = 1")
-            .execute(arguments: [dossier])
+    func updateErasures(_ dossier: Int64, _ erased: [AuthoredValue], isNew: Bool) throws {
+        if !isNew {
+            try db.cachedStatement(sql: "UPDATE place SET erased = 0 WHERE dossier = ? AND erased = 1")
+                .execute(arguments: [dossier])
+        }
         guard !erased.isEmpty else { return }
         let note = try db.cachedStatement(
             sql: "INSERT OR IGNORE INTO erasure (dossier, commitment, author) VALUES (?, ?, ?)")

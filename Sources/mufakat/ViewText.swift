@@ -140,6 +140,7 @@ enum WhyText {
         case .asks: "asks"
         case .openingsMissing: "openings-missing"
         case .erasure: "erasure"
+        case .release: "release"
         case .actWithoutEffect: "act-without-effect"
         case .closed: "closed"
         case .notFinal: "not-final"
@@ -193,6 +194,14 @@ enum WhyText {
                 "{0} texts have not arrived. Next: mufakat sync HOST:PORT"
             ).text(language, "\(count)")
         case .erasure(let record): return EraseText.line(record, prefix, language)
+        case .release(let proposal):
+            return Message(
+                "{0} belum dapat membaca {1}. Berikutnya: mufakat release {2} --to {3} {4}",
+                "{0} cannot read yet: {1}. Next: mufakat release {2} --to {3} {4}"
+            ).text(
+                language, view.unitName(proposal.unit), proposal.documents.map(document).joined(separator: ", "),
+                prefix,
+                String(proposal.unit.hex.prefix(8)), proposal.documents.joined(separator: " "))
         case .actWithoutEffect(let change, let author, let verdict):
             return Message("{0} oleh {1}: {2}.", "{0} by {1}: {2}.")
                 .text(language, String(change.hex.prefix(8)), author, verdict)

@@ -139,6 +139,19 @@ import Testing
         #expect(erased(copy) == both.sorted())
     }
 
+    @Test func upTo256ValuesAreNamedAtOnce() throws {
+        var chance = SeededGenerator(seed: 9)
+        for (count, isTaken) in [(256, true), (257, false)] {
+            var copy = dossier
+            let others = (1..<count).map { _ in Commitment(Blake2b.hash(chance.bytes(8), personal: Personal("x"))) }
+            for (person, role) in [(root, "root"), (head, "applicant.head")] {
+                try copy.write([copy.erase([value.commitment] + others, by: person, role: role)], by: person)
+            }
+            #expect(erased(copy) == (isTaken ? [value.commitment] : []))
+            #expect(copy.state.erasures.count == (isTaken ? 2 : 0))
+        }
+    }
+
     @Test func whatNobodyWroteIsNotErased() throws {
         var copy = dossier
         let unknown = Commitment(Blake2b.hash([1], personal: Personal("mufakat commit")))

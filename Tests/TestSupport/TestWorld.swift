@@ -152,7 +152,8 @@ package final class TestWorld {
     /// A unit's root key as somebody who writes in dossiers, in the role `root` under its own accession.
     package func rootPerson(_ unit: UnitID) throws -> TestPerson {
         guard let root = registry.rootInForce(of: unit) else { throw TestFailure.setUp("root") }
-        return TestPerson(key: self.root(of: unit), unit: unit, certificate: root.accession, mandates: ["root": root.accession])
+        return TestPerson(
+            key: self.root(of: unit), unit: unit, certificate: root.accession, mandates: ["root": root.accession])
     }
 
     /// An administrator of a unit.

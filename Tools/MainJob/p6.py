@@ -35,6 +35,7 @@ def prepare(offices, units, vendor, title, server):
     meet(server, opd)
     opd.sign(dossier, "kaopd")
     meet(server, opd)
+    need("release" in [item["kind"] for item in hub.json("why", dossier)], "the plan is proposed for release")
     hub.run("release", dossier, "scope_plan", "--to", units[vendor], "--as", "kadis")
     hub.step(dossier, "verifikator", "layak", "--set", "design_doc.business=Alur", "--set", "design_doc.legal=Perwali",
              "--set", "design_doc.technical=Web")

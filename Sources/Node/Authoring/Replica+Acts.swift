@@ -187,28 +187,6 @@ extension Replica {
             fields.add(code, body)
         }
     }
-
-    /// Lets a unit that came later read documents that this unit wrote.
-    package func release(
-        _ dossier: DossierID, documents: [String], to unit: UnitID, options: ActOptions, by author: Author
-    ) throws -> ChangeSet {
-        try write(dossier, isAct: true, by: author) { work, view, fields in
-            let commitments = view.writtenValues().filter { written in
-                written.unit == view.own && written.value.audience == .all && view.reader.basis(written.item) == nil
-                    && documents.contains(where: { written.isPart(of: $0) })
-            }.map(\.value.commitment)
-            guard !commitments.isEmpty else {
-                throw NodeFailure.unknownDocument(documents.joined(separator: ", "), known: [])
-            }
-            let act = ActDraft(view: view, author: author, options: options, now: work.now)
-            var body: [(UInt64, CBORValue)] = [
-                (1, .array(commitments.prefix(256).map { .bytes($0.bytes) })), (2, .array([.bytes(unit.bytes)])),
-            ]
-            body += try act.fields(
-                mandate: try act.mandate(roles: []), shown: documents.joined(separator: ", "), &fields)
-            fields.add(Code.release, body)
-        }
-    }
 }
 
 extension ActDraft {

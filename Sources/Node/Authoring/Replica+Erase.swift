@@ -111,9 +111,6 @@ extension DossierView {
 }
 
 extension Replica {
-    /// Most commitments of one `erase` (CDDL).
-    package static let erasedCountMax = 256
-
     /// Signs that values of the own unit be erased, on a legal basis. Alone it changes nothing; it is complete when a
     /// second person signed too, one of both with the unit's root key (Protocol 4 §6).
     package func erase(
@@ -122,8 +119,9 @@ extension Replica {
         guard (1...Value.textByteCountMax).contains(basis.utf8.count) else {
             throw NodeFailure.badValue(field: "--basis", value: "\(basis.utf8.count) B", expected: "1…32768 B")
         }
-        guard commitments.count <= Self.erasedCountMax else {
-            throw NodeFailure.tooManyOperations(count: commitments.count)
+        guard commitments.count <= Self.namedValueCountMax else {
+            throw NodeFailure.badValue(
+                field: "erase", value: "\(commitments.count)", expected: "1…256, --document D.FIELD, --change ID")
         }
         return try write(dossier, isAct: true, by: author) { work, view, fields in
             let own = Set(view.writtenValues().filter { $0.unit == view.own }.map(\.value.commitment))

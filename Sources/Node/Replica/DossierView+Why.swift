@@ -19,6 +19,8 @@ package enum Obstacle: Sendable, Equatable {
     case openingsMissing(count: Int)
     /// Values are gone, or one person asked for it.
     case erasure(ErasureRecord)
+    /// A party that came later may not read yet what the procedure offers it.
+    case release(ReleaseProposal)
     case actWithoutEffect(change: ChangeSetID, author: String, verdict: String)
     case closed(status: String)
     case notFinal(step: String)
@@ -29,7 +31,10 @@ extension DossierView {
     package func obstacles(step: String?) -> [Obstacle] {
         var found: [Obstacle] = []
         if missingCount > 0 { found.append(.openingsMissing(count: missingCount)) }
-        if step == nil { found += erasures.map { .erasure($0) } }
+        if step == nil {
+            found += releaseProposals.map { .release($0) }
+            found += erasures.map { .erasure($0) }
+        }
         if let end = state.procedure.end { found.append(.closed(status: end.rawValue)) }
         for activation in state.procedure.open where step == nil || activation.step == step {
             guard let definition = definition.step(activation.step) else { continue }
