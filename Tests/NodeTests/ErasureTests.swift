@@ -99,7 +99,7 @@ import Transport
         #expect(finds(opening.salt, in: city.opd) == [])
         // An import into an empty replica, with the opening in the same batch: it is gone when the batch is stored.
         let empty = try TestOffice()
-        _ = try empty.replica.join(try city.opd.replica.bundle(of: [city.units.opd, city.units.it]))
+        try empty.replica.take(try city.opd.replica.bundle(of: [city.units.opd, city.units.it]))
         let openings = [opening.encoded]
         _ = try await empty.replica.store([(dossier: dossier, changes: items, openings: openings)])
         #expect(try empty.replica.store.needsScrub())
@@ -127,11 +127,14 @@ import Transport
         #expect(view.state.hash == own.state.hash)
         // A further replica of the unit gets everything but the value, and lacks nothing.
         let third = try TestOffice()
-        _ = try third.replica.join(try city.opd.replica.bundle(of: [city.units.opd, city.units.it]))
+        try third.replica.take(try city.opd.replica.bundle(of: [city.units.opd, city.units.it]))
         let node = try third.key("node", .node)
-        _ = try city.opd.replica.certify(
+        let certificate = try city.opd.replica.certify(
             KeyRequest(node, unitKind: "", name: "Simpul"), by: try city.opd.signer("root"))
-        _ = try third.replica.join(try city.opd.replica.bundle(of: [city.units.opd]))
+        _ = try third.replica.join(
+            JoinFile(
+                subject: certificate, isInvitation: false, bundle: try city.opd.replica.bundle(of: [city.units.opd])),
+            path: "stick")
         try await serving(city.opd) { port in
             let report = try await third.channel().synchronise(host: "127.0.0.1", port: port)
             #expect(report.areEqual && report.receivedChangeCount > 0)

@@ -28,7 +28,7 @@ import Testing
         unit = try TestCity.join(vendor, city.hub, name: "Penyedia", kind: "vendor")
         try vendor.person("direktur", roles: ["vendor.lead"])
         // The OPD learns of the vendor before it names it.
-        _ = try city.opd.replica.join(try vendor.replica.bundle(of: [unit]))
+        try city.opd.replica.take(try vendor.replica.bundle(of: [unit]))
         head = try city.opd.author("kaopd")
         dossier = try city.opd.replica.open(
             definition: "uji.kecil",
@@ -94,7 +94,7 @@ import Testing
         // A second replica of the OPD gets the opening after both: it must not fill the vendor's place.
         let items = try city.opd.replica.view(dossier).history.items.map { Verified(storedBefore: $0) }
         let other = try TestOffice()
-        _ = try other.replica.join(try city.opd.replica.bundle(of: [city.units.opd, city.units.it, unit]))
+        try other.replica.take(try city.opd.replica.bundle(of: [city.units.opd, city.units.it, unit]))
         _ = try await other.replica.store([(dossier: dossier, changes: items, openings: [])])
         _ = try await other.replica.store([(dossier: dossier, changes: [], openings: [note.encoded])])
         let opened = try other.replica.view(dossier).places.filter {
