@@ -61,9 +61,11 @@ extension Catalogue {
     // The plan.
     static let planHead = Message("Yang akan dibuat di {0}:", "To be made in {0}:")
     static let planNetwork = Message(
-        "jejaring \"{0}\", dengan kunci \"{1}\"", "the network \"{0}\", with the key \"{1}\"")
+        "jejaring \"{0}\", dengan kunci \"{1}\" dan penggantinya \"{1}.2\"",
+        "the network \"{0}\", with the key \"{1}\" and \"{1}.2\", which may take over")
     static let planUnit = Message(
-        "unit \"{0}\" ({1}), dengan kunci \"{2}\"", "the unit \"{0}\" ({1}), with the key \"{2}\"")
+        "unit \"{0}\" ({1}), dengan kunci \"{2}\" dan penggantinya \"{2}.2\"",
+        "the unit \"{0}\" ({1}), with the key \"{2}\" and \"{2}.2\", which may take over")
     static let planProcedures = Message("prosedur {0} diterbitkan", "the procedures {0} are published")
     static let planRequest = Message("berkas permintaan {0}", "the request file {0}")
     static let planJoin = Message("unit \"{0}\" masuk jejaring dengan {1}", "the unit \"{0}\" joins by {1}")
@@ -81,6 +83,10 @@ extension Catalogue {
     static let nextKeep = Message(
         "simpan salinan folder {0}/keys di tempat terkunci; tanpa kunci itu tidak ada yang dapat masuk lagi",
         "keep a copy of the folder {0}/keys locked away; without these keys nobody can be admitted again")
+    static let nextSuccessor = Message(
+        "pindahkan kunci pengganti (keys/*.2.key) ke stik di lemari besi: pencuri folder ini tidak boleh memegang keduanya",
+        "move the keys that may take over (keys/*.2.key) to a stick in a safe: a thief of this folder should not have both"
+    )
     static let nextAdmit = Message(
         "kantor lain: mufakat init --guided di sana, lalu di sini mufakat unit admit BERKAS --as network --out UNDANGAN",
         "other offices: mufakat init --guided there, then here mufakat unit admit FILE --as network --out INVITATION")

@@ -146,7 +146,7 @@ struct SealOptions: ParsableArguments {
         try replica.keys.add(root.file)
         guard hasSuccessor else { return (root.file, root.key, nil) }
         let successor = try KeyFile.makeOpened(name: next, kind: .successor, person: person, passphrase: passphrase)
-        try replica.keys.add(successor.file)
+        try replica.keys.withNewKey(name, and: next) { try replica.keys.add(successor.file) }
         return (root.file, root.key, successor.file)
     }
 

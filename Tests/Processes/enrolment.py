@@ -151,7 +151,8 @@ def expect_whole(folder, replica):
         return json.loads(run(folder, *words, "--json", "--replica", replica).stdout)
 
     assert [(row["name"], row["own"]) for row in rows("unit", "list")] == [("Diskominfo", True)]
-    assert sorted(row["name"] for row in rows("device", "list")) == ["kadis", "network", "root", "simpul"]
+    assert sorted(row["name"] for row in rows("device", "list")) == [
+        "kadis", "network", "network.2", "root", "root.2", "simpul"]
     assert [(row["role"], row["instrument"]) for row in rows("mandate", "list")] == [("it.head", "SK 1")]
     assert len(rows("procedure", "list")) == 2
     assert rows("check")["problems"] == []

@@ -147,6 +147,7 @@ struct InitCommand: ParsableCommand {
         let (_, identity) = try replica.current()
         Terminal.note(Catalogue.done.text(language) + " " + Catalogue.nextHead.text(language))
         if case .request(_, _, let out) = plan.beginning {
+            note(Catalogue.nextSuccessor.text(language))
             let key = try replica.keys.file(SetupPlan.rootKey).publicKey
             note(Catalogue.nextCarry.text(language, out, Fingerprint.text(key.bytes)))
             note(Catalogue.nextContinue.text(language))
@@ -156,6 +157,7 @@ struct InitCommand: ParsableCommand {
         }
         note(Catalogue.nextKeep.text(language, global.folder))
         if case .found = plan.beginning, let network = identity.network {
+            note(Catalogue.nextSuccessor.text(language))
             note(Catalogue.nextFingerprint.text(language, Fingerprint.text(network.raw)))
             note(Catalogue.nextAdmit.text(language))
         }

@@ -33,6 +33,7 @@ struct JoinCommand: ParsableCommand {
             Terminal.note(Catalogue.networkWord.text(global.language))
             try comparison.confirm(file.bundle.network.raw, global)
         }
+        try SuccessionOptions.show(recovery, threshold: threshold)
         let officials = try SuccessionOptions.recoverySet(recovery, threshold: threshold)
         let hasToBegin = try seen.key.kind == .unitRoot && replica.current().registry.unit(seen.unit)?.genesis == nil
         let root = hasToBegin ? try replica.keys.signer(seen.key.name, signer.source) : nil

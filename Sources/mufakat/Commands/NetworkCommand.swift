@@ -25,7 +25,7 @@ struct NetworkCommand: ParsableCommand {
         func run() throws {
             if let fault = NameRule.fault(name) { throw NodeFailure.enrolment(.name(fault)) }
             let replica = try global.openOrCreate()
-            _ = try succession.terms(successor: nil)
+            try SuccessionOptions.show(succession.recovery, threshold: succession.threshold)
             let root = try seal.makeRoot(replica, name: key, kind: .network, hasSuccessor: !succession.noSuccessor)
             let network = try replica.keys.withNewKey(key, and: root.successor?.name) {
                 try replica.createNetwork(

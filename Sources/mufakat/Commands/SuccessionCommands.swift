@@ -18,6 +18,16 @@ struct SuccessionOptions: ParsableArguments {
             successor: successor?.publicKey, recovery: try Self.recoverySet(recovery, threshold: threshold))
     }
 
+    /// Before a key is made: that the set can be read, and whose keys are in it, for whoever compares fingerprints.
+    static func show(_ files: [String], threshold: Int?) throws {
+        _ = try recoverySet(files, threshold: threshold)
+        for file in files {
+            let request = try EnrolmentFile.request(file, .recoveryRequest)
+            Terminal.note(Terminal.safe(request.name))
+            Terminal.note("  " + request.fingerprint)
+        }
+    }
+
     /// Tells where the key lies that may take over: a thief of the folder would have both.
     static func announce(_ successor: KeyFile?, _ global: GlobalOptions) {
         guard let successor, !global.json else { return }

@@ -36,7 +36,7 @@ struct UnitCommand: ParsableCommand {
             try UnitCommand.check(name: name, kind: kind)
             let replica = try global.open()
             let network = try signer.authority(replica, [.network])
-            _ = try succession.terms(successor: nil)
+            try SuccessionOptions.show(succession.recovery, threshold: succession.threshold)
             let root = try seal.makeRoot(replica, name: key, kind: .unitRoot, hasSuccessor: !succession.noSuccessor)
             let unit = try replica.keys.withNewKey(key, and: root.successor?.name) {
                 try replica.admit(KeyRequest(root.file, unitKind: kind, name: name), root: network)

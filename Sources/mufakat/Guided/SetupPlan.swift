@@ -58,10 +58,10 @@ extension SetupPlan {
             return [
                 SetupStep(commands: [words.line(["network", "create", "--name", network], seals: true)]) { run in
                     let root = try run.make(Self.networkKey, .network)
-                    try run.makeSuccessor(of: Self.networkKey)
                     try run.replica.keys.withNewKey(
                         Self.networkKey, and: SuccessionOptions.successor(of: Self.networkKey)
                     ) {
+                        try run.makeSuccessor(of: Self.networkKey)
                         _ = try run.replica.createNetwork(
                             name: network, root: root, terms: try run.terms(of: Self.networkKey))
                     }
@@ -72,10 +72,10 @@ extension SetupPlan {
             return [
                 SetupStep(commands: [command]) { run in
                     let root = try run.make(Self.rootKey, .unitRoot)
-                    try run.makeSuccessor(of: Self.rootKey)
                     let request = KeyRequest(
                         try run.replica.keys.file(Self.rootKey), unitKind: kind, name: unit)
                     try run.replica.keys.withNewKey(Self.rootKey, and: SuccessionOptions.successor(of: Self.rootKey)) {
+                        try run.makeSuccessor(of: Self.rootKey)
                         try PrivateFile.write(try request.sealed(by: root), to: out, mode: 0o644)
                     }
                 }
@@ -98,9 +98,9 @@ extension SetupPlan {
             ["unit", "create", "--name", unit, "--kind", kind], key: Self.networkKey, seals: true)
         let admission = SetupStep(commands: [create]) { run in
             try run.make(Self.rootKey, .unitRoot)
-            try run.makeSuccessor(of: Self.rootKey)
             let request = KeyRequest(try run.replica.keys.file(Self.rootKey), unitKind: kind, name: unit)
             try run.replica.keys.withNewKey(Self.rootKey, and: SuccessionOptions.successor(of: Self.rootKey)) {
+                try run.makeSuccessor(of: Self.rootKey)
                 _ = try run.replica.admit(request, root: try run.signer(Self.networkKey))
             }
         }
