@@ -46,6 +46,7 @@ struct Mufakat: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            try GlobalOptions.finish()
         } catch let code as ExitCode {
             Foundation.exit(code.rawValue)
         } catch {

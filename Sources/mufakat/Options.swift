@@ -5,6 +5,7 @@ import Node
 import Registry
 import Sodium
 import Store
+import Synchronization
 
 /// What every command understands.
 struct GlobalOptions: ParsableArguments {
@@ -32,7 +33,17 @@ struct GlobalOptions: ParsableArguments {
         do { try replica.scrub() } catch { EraseCommand.noteUnfinished(error, language) }
         // Where it cannot be written now (disk, another writer), the marks stay and are shown.
         try? replica.refold(budget: .milliseconds(50))
+        Self.opened.withLock { $0.append(replica) }
         return replica
+    }
+
+    private static let opened = Mutex<[Replica]>([])
+
+    /// At the end of a command that stored an ending: folds what it concerns.
+    static func finish() throws {
+        for replica in opened.withLock({ $0 }) where replica.hasMarked {
+            try replica.refold { Terminal.progress($0, of: $1, "refold") }
+        }
     }
 
     func openOrCreate() throws -> Replica {

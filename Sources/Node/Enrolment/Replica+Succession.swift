@@ -112,7 +112,7 @@ extension Replica {
 extension Replica {
     /// Keys of this ring that may write in the network's chain or for the own unit now.
     package func authorityKeys(_ kinds: [KeyKind]) throws -> [KeyFile] {
-        let (registry, identity) = try current()
+        let (registry, identity) = try current(.own)
         var keys: [PublicKey] = []
         if kinds.contains(.network), let network = registry.network {
             keys += registry.rootInForce(of: network).map { [$0.key] } ?? []

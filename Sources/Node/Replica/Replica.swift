@@ -19,6 +19,10 @@ package final class Replica: Sendable {
     private let memory: Mutex<Memory>
     /// Checked once for each process that signs, and again before anything leaves the machine.
     let isMarkChecked = Mutex(false)
+    private let marked = Mutex(false)
+
+    /// Whether a transaction of this process stored an ending and left dossiers marked.
+    package var hasMarked: Bool { marked.withLock { $0 } }
 
     /// What is kept between transactions. Valid for a generation of the store.
     struct Memory: Sendable {
@@ -129,7 +133,9 @@ package final class Replica: Sendable {
         try work.memory.catchUp(tx.reader)
         try work.memory.load(extent, tx.reader)
         let result = try body(&work)
+        let isEnding = !work.endings.isEmpty
         try work.finish()
+        if isEnding { marked.withLock { $0 = true } }
         return (result, work.memory, work.hasErased)
     }
 

@@ -38,7 +38,6 @@ struct JoinCommand: ParsableCommand {
         let hasToBegin = try seen.key.kind == .unitRoot && replica.current().registry.unit(seen.unit)?.genesis == nil
         let root = hasToBegin ? try replica.keys.signer(seen.key.name, signer.source) : nil
         let joined = try replica.join(file, path: path)
-        try replica.refold { Terminal.progress($0, of: $1, "refold") }
         if let root {
             let next = SuccessionOptions.successor(of: seen.key.name)
             let successor = replica.keys.names.contains(next) ? try replica.keys.file(next) : nil

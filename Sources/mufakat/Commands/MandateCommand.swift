@@ -84,7 +84,6 @@ struct MandateCommand: ParsableCommand {
             let author = try signer.administrator(replica, global)
             let entry = try replica.replaceMandate(
                 old, title: title, instrument: instrument, role: role, by: author)
-            try replica.refold { Terminal.progress($0, of: $1, "refold") }
             Output.identity(entry.raw, global, kind: "mandate")
         }
     }
