@@ -20,43 +20,27 @@ enum ActCode {
     static func isAct(_ code: Int) -> Bool { acts.contains(code) && code != link }
 }
 
-extension Authority {
-    /// Laws A and C: what can be said of a change set from its own past alone, and from the chains above it. Nil: valid
-    /// as signed.
-    static func faultAsSigned(
-        _ index: Int, _ history: DossierHistory, _ registry: Registry, _ verdict: inout Verdict
-    ) -> (AuthorityReason?, Bytes32?) {
+extension Grounds {
+    /// Laws A2 to A6 for a change set that carries an act, or operations of a feature.
+    func fault(_ index: Int, _ ground: Ground, _ verdict: inout Verdict) -> (AuthorityReason?, Bytes32?) {
         let item = history.items[index]
         let cover = history.covers[index]
-        guard let standing = verdict.standing, let unit = verdict.unit else { return (.noMandate, nil) }
-        if case .certify(let certificate)? = registry.entry(standing.entry)?.body, certificate.isNode {
-            return (.nodeKey, nil)
-        }
         for operation in item.operations where operation.feature != 0 {
             guard registry.isEnabled(feature: operation.feature, in: cover) else { return (.featureNotEnabled, nil) }
         }
         if let act = item.operations.first(where: { ActCode.isAct($0.code) }) {
-            if let reason = mandateFault(act, item, unit, cover, registry, &verdict) { return (reason, nil) }
+            if let reason = mandateFault(act, item, cover, &verdict) { return (reason, nil) }
         }
-        for entry in [standing.entry] + (verdict.mandate == nil ? [] : verdict.mandateID.map { [$0] } ?? []) {
-            if let outside = registry.firstCut(above: entry) { return (.outsideChainCut, outside.raw) }
-            guard !registry.isAboveHeldFork(entry, in: cover) else { return (.aboveChainFork, entry.raw) }
-        }
-        // An administrator's or root key's end acts on entries through the chain cut alone.
-        if case .device = standing {
-            for target in [standing.entry] + (verdict.mandateID.map { [$0] } ?? []) {
-                for id in registry.standingRevocations(of: target) where registry.contains(id, in: cover) {
-                    return (.revokedInOwnPast, id.raw)
-                }
-            }
-        }
-        return history.isAfterOwnFork(index) ? (.afterOwnFork, nil) : (nil, nil)
+        let mandate = verdict.mandate == nil ? nil : verdict.mandateID
+        let fault =
+            ground.outside ?? mandate.flatMap { Ground.outside($0, cover, registry) } ?? ground.ended
+            ?? mandate.flatMap { Ground.ended($0, cover, registry) }
+        return (fault?.reason, fault?.because)
     }
 
     /// What names a mandate: it lies within the own registry heads, is this person's, and holds at the stated time.
-    private static func mandateFault(
-        _ act: Operation, _ item: ChangeSet, _ unit: UnitID, _ cover: RegistryCover, _ registry: Registry,
-        _ verdict: inout Verdict
+    private func mandateFault(
+        _ act: Operation, _ item: ChangeSet, _ cover: RegistryCover, _ verdict: inout Verdict
     ) -> AuthorityReason? {
         let isCut = act.code == ActCode.accept || act.code == ActCode.decline
         guard item.operations.count == 1 || (isCut && item.operations.allSatisfy { $0.code == act.code }) else {
@@ -76,7 +60,7 @@ extension Authority {
         guard let id = named, verdict.standing?.isDevice == true else { return .noMandate }
         guard registry.contains(id, in: cover) else { return .mandateNotHeld }
         guard let entry = registry.entry(id), case .mandate(let mandate) = entry.body else { return .noMandate }
-        guard registry.unitID(ofChain: entry.chain) == unit else { return .mandateOfAnotherUnit }
+        guard registry.unitID(ofChain: entry.chain) == verdict.unit else { return .mandateOfAnotherUnit }
         guard mandate.person == verdict.person else { return .mandateOfAnotherPerson }
         verdict.mandateID = id
         verdict.mandate = mandate

@@ -13,6 +13,7 @@ import Sodium
 package struct Authority {
     let history: DossierHistory
     let registry: Registry
+    private let grounds: Grounds
     private let policy: any AuthorityPolicy
     /// Without the protection clause; nil while that is being found out.
     private let unprotected: [Verdict]?
@@ -23,27 +24,29 @@ package struct Authority {
     var ratified: Set<Int> = []
     let hasEndings: Bool
 
-    /// One verdict for each change set.
+    /// One verdict for each change set, and the removals of parties.
     package static func evaluate(
         history: DossierHistory, registry: Registry, policy: any AuthorityPolicy = NoPolicy()
-    ) -> [Verdict] {
-        let removals = Removal.all(in: history, registry)
-        let first = Authority(history, registry, policy, removals, unprotected: nil).run()
-        guard first.contains(where: { $0.reason?.yieldsToProtection == true }) else { return first }
-        return Authority(history, registry, policy, removals, unprotected: first).run()
+    ) -> (verdicts: [Verdict], removals: [Removal]) {
+        let grounds = Grounds(history, registry)
+        let removals = Removal.all(in: history, grounds)
+        let first = Authority(grounds, policy, removals, unprotected: nil).run()
+        guard first.contains(where: { $0.reason?.yieldsToProtection == true }) else { return (first, removals) }
+        return (Authority(grounds, policy, removals, unprotected: first).run(), removals)
     }
 
     private init(
-        _ history: DossierHistory, _ registry: Registry, _ policy: any AuthorityPolicy, _ removals: [Removal],
-        unprotected: [Verdict]?
+        _ grounds: Grounds, _ policy: any AuthorityPolicy, _ removals: [Removal], unprotected: [Verdict]?
     ) {
-        (self.history, self.registry, self.policy) = (history, registry, policy)
+        (history, registry, self.grounds, self.policy) = (grounds.history, grounds.registry, grounds, policy)
         (self.removals, self.unprotected) = (removals, unprotected)
         hasEndings = registry.hasEndings || !removals.isEmpty
     }
 
     private consuming func run() -> [Verdict] {
-        var verdicts = [Verdict?](repeating: nil, count: history.count)
+        // What is not judged yet counts as not authorised.
+        let open = Verdict(reason: .noMandate, isRivalEntitled: false)
+        var verdicts = [Verdict](repeating: open, count: history.count)
         for index in history.items.indices.reversed() {
             var verdict = judge(index)
             if let unprotected {
@@ -60,43 +63,20 @@ package struct Authority {
             } else {
                 verdict.isRivalEntitled = verdict.isAuthorised
             }
-            if verdict.isAuthorised && hasEndings { learn(from: index, verdict) }
+            if hasEndings, verdict.isAuthorised, !history.hasEditsOnly[index] { learn(from: index, verdict) }
             verdicts[index] = verdict
         }
-        return verdicts.enumerated().map { index, verdict in
-            guard var verdict else { preconditionFailure("every change set was judged") }
-            verdict.isDisputed = isDisputed(index, verdict, verdicts)
-            return verdict
+        for index in verdicts.indices where verdicts[index].reason?.isEnding == true {
+            verdicts[index].isDisputed = isDisputed(index, verdicts)
         }
+        return verdicts
     }
 
     private func judge(_ index: Int) -> Verdict {
-        var verdict = Authority.ground(index, history, registry)
-        (verdict.reason, verdict.because) = Authority.faultAsSigned(index, history, registry, &verdict)
-        verdict.isValidAsSigned = verdict.reason == nil
-        if hasEndings, verdict.isValidAsSigned { judgeEndings(index, &verdict) }
-        return verdict
-    }
-
-    /// Who wrote it: the first unit in which the key has standing, and its person.
-    static func ground(_ index: Int, _ history: DossierHistory, _ registry: Registry) -> Verdict {
-        var verdict = Verdict(isRivalEntitled: false)
-        let author = history.items[index].author
-        for unit in history.parties[index] {
-            if let standing = registry.standing(of: author, unit: unit, in: history.covers[index]) {
-                verdict.unit = unit
-                verdict.standing = standing
-                break
-            }
-        }
-        switch verdict.standing {
-        case .root(let accession)?: verdict.person = registry.holder(ofAccession: accession)
-        case .administrator(let id)?:
-            if case .delegate(let delegation)? = registry.entry(id)?.body { verdict.person = delegation.person }
-        case .device(let id)?:
-            if case .certify(let certificate)? = registry.entry(id)?.body { verdict.person = certificate.person }
-        case nil: break
-        }
+        var verdict = grounds.verdictAsSigned(index)
+        guard hasEndings, verdict.isValidAsSigned else { return verdict }
+        let ground = grounds.ground(at: index)
+        if ground.hasEndings || verdict.mandate != nil || !removals.isEmpty { judgeEndings(index, ground, &verdict) }
         return verdict
     }
 
@@ -111,7 +91,7 @@ package struct Authority {
                 for item in operation.body[unsigned: 1]?.arrayValue ?? [] {
                     guard let bytes = item.bytesValue, let id = ChangeSetID(bytes), let saved = history.index(of: id),
                         history.isAncestor(saved, of: index),
-                        Authority.ground(saved, history, registry).unit == verdict.unit,
+                        grounds.ground(at: saved).asSigned.unit == verdict.unit,
                         policy.mayRatify(saved, inRole: verdict.role ?? "")
                     else { continue }
                     ratified.insert(saved)
@@ -150,12 +130,14 @@ package struct Authority {
     // MARK: Labels
 
     /// *diperselisihkan*: another unit builds on it without knowing its end, and nobody declined it.
-    private func isDisputed(_ index: Int, _ verdict: Verdict, _ verdicts: [Verdict?]) -> Bool {
-        guard let ending = verdict.reason.flatMap({ $0.isEnding ? verdict.because : nil }) else { return false }
+    private func isDisputed(_ index: Int, _ verdicts: [Verdict]) -> Bool {
+        guard let ending = verdicts[index].because else { return false }
         let place = history.lanes[index]
         if (declined[ending]?[place.lane] ?? 0) > place.position { return false }
-        return history.items.indices.contains { other in
-            guard history.isAncestor(index, of: other), verdicts[other]?.unit != verdict.unit else { return false }
+        return history.items.indices[(index + 1)...].contains { other in
+            guard history.isAncestor(index, of: other), verdicts[other].unit != verdicts[index].unit else {
+                return false
+            }
             if let removal = removals.first(where: { $0.id.raw == ending }) {
                 return !history.isInPast(removal.index, of: other)
             }

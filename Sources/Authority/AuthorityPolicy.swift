@@ -5,14 +5,15 @@ package protocol AuthorityPolicy {
     /// Whether acts that rest on an outcome, signature or ruling protect it from the end of its signer (B.4).
     ///
     /// - Parameters:
-    ///   - verdicts: with the protection clause as far as they are made: all change sets after this one.
+    ///   - verdicts: with the protection clause as far as they are made: all change sets after this one; the others
+    ///     count as not authorised.
     ///   - unprotected: of all change sets, without the clause.
-    func protects(_ index: Int, verdicts: [Verdict?], unprotected: [Verdict]) -> Bool
+    func protects(_ index: Int, verdicts: [Verdict], unprotected: [Verdict]) -> Bool
 }
 
 /// For histories without a definition: nothing is plain work of a step, nothing is protected.
 package struct NoPolicy: AuthorityPolicy {
     package init() {}
     package func mayRatify(_ index: Int, inRole role: String) -> Bool { false }
-    package func protects(_ index: Int, verdicts: [Verdict?], unprotected: [Verdict]) -> Bool { false }
+    package func protects(_ index: Int, verdicts: [Verdict], unprotected: [Verdict]) -> Bool { false }
 }

@@ -1,7 +1,6 @@
 import CBOR
 package import Envelope
 package import History
-package import Registry
 
 /// The removal of a party: by itself, or by persons of two units (Protocol 3 §7 B.7).
 package struct Removal: Sendable {
@@ -22,12 +21,12 @@ package struct Removal: Sendable {
 
     /// All removals of a history. Only laws A and C are asked, so that no removal voids another and no later revocation
     /// re-opens one.
-    package static func all(in history: DossierHistory, _ registry: Registry) -> [Removal] {
+    static func all(in history: DossierHistory, _ grounds: Grounds) -> [Removal] {
         var proposals: [(index: Int, unit: UnitID, by: UnitID, seconds: Int?)] = []
-        for (index, item) in history.items.enumerated() {
-            guard let operation = item.operations.first, operation.code == ActCode.unbind,
+        for index in history.items.indices where !history.hasEditsOnly[index] {
+            guard let operation = history.items[index].operations.first, operation.code == ActCode.unbind,
                 let unit = operation.body[unsigned: 1]?.bytesValue.flatMap({ UnitID($0) }),
-                let author = signer(index, history, registry)
+                let author = signer(index, grounds)
             else { continue }
             let seconds = operation.body[unsigned: 3]?.bytesValue.flatMap { ChangeSetID($0) }.flatMap(history.index)
             proposals.append((index, unit, author, seconds))
@@ -41,25 +40,25 @@ package struct Removal: Sendable {
             guard isLeaving || isSeconded else { return nil }
             return Removal(
                 id: history.items[proposal.index].id, index: proposal.index, unit: proposal.unit,
-                undoneBy: rebindings(of: proposal.unit, after: proposal.index, history, registry))
+                undoneBy: rebindings(of: proposal.unit, after: proposal.index, history, grounds))
         }
     }
 
     private static func rebindings(
-        of unit: UnitID, after index: Int, _ history: DossierHistory, _ registry: Registry
+        of unit: UnitID, after index: Int, _ history: DossierHistory, _ grounds: Grounds
     ) -> [Int] {
         history.items.indices.filter { later in
             guard history.isAncestor(index, of: later),
                 PartyNaming.named(by: history.items[later].operations).contains(unit),
-                let author = signer(later, history, registry)
+                let author = signer(later, grounds)
             else { return false }
             return author != unit
         }
     }
 
     /// The unit of a change set that is valid as signed.
-    private static func signer(_ index: Int, _ history: DossierHistory, _ registry: Registry) -> UnitID? {
-        var verdict = Authority.ground(index, history, registry)
-        return Authority.faultAsSigned(index, history, registry, &verdict).0 == nil ? verdict.unit : nil
+    private static func signer(_ index: Int, _ grounds: Grounds) -> UnitID? {
+        let verdict = grounds.verdictAsSigned(index)
+        return verdict.isValidAsSigned ? verdict.unit : nil
     }
 }

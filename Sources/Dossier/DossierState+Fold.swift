@@ -1,4 +1,4 @@
-import Authority
+package import Authority
 import CBOR
 import Envelope
 package import History
@@ -11,22 +11,30 @@ extension DossierState {
     package static func fold(
         history: DossierHistory, registry: Registry, definition: ProcedureDefinition
     ) -> DossierState {
+        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
+        let judged = Authority.evaluate(history: history, registry: registry, policy: policy)
+        return fold(history: history, definition: definition, verdicts: judged.verdicts, removals: judged.removals)
+    }
+
+    /// The same under verdicts that are known.
+    package static func fold(
+        history: DossierHistory, definition: ProcedureDefinition, verdicts: [Verdict], removals: [Removal]
+    ) -> DossierState {
         var state = DossierState()
         state.opening = history.opening
-        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
-        state.verdicts = Authority.evaluate(history: history, registry: registry, policy: policy)
+        state.verdicts = verdicts
         for index in history.items.indices where state.verdicts[index].isAuthorised {
             state.apply(history.items[index], at: index, history)
         }
         state.erased = state.erasedValues(history)
         state.collectActs(history, definition)
         let context = FoldContext(history: history, state: state)
-        let removals = Removal.all(in: history, registry).compactMap { removal in
+        let removed = removals.compactMap { removal in
             state.acts.firstIndex { $0.item == removal.index }.map { (unit: removal.unit.raw, act: $0) }
         }
         state.procedure = Engine.run(
             definition: definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
-            acts: state.acts.map(\.act), removals: removals, context: context)
+            acts: state.acts.map(\.act), removals: removed, context: context)
         state.hash = state.computeHash(history)
         return state
     }

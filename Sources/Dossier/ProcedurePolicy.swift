@@ -28,11 +28,11 @@ package final class ProcedurePolicy: AuthorityPolicy {
         return definition.step(step)?.by.contains { $0.utf8.elementsEqual(role.utf8) } ?? false
     }
 
-    package func protects(_ index: Int, verdicts: [Verdict?], unprotected: [Verdict]) -> Bool {
+    package func protects(_ index: Int, verdicts: [Verdict], unprotected: [Verdict]) -> Bool {
         let (protection, actOfItem, items) = world(unprotected)
         guard let act = actOfItem[index] else { return false }
         return protection.protects(
-            act, isAuthorised: { verdicts[items[$0]]?.isAuthorised ?? false },
+            act, isAuthorised: { verdicts[items[$0]].isAuthorised },
             isRival: { unprotected[items[$0]].isRivalEntitled })
     }
 

@@ -98,6 +98,8 @@ extension ChangeSetFields {
 /// The only operation code that History itself understands: it makes a dossier.
 package enum OperationCode {
     package static let open = 0
+    /// Below are edits, comments and files, which need no mandate.
+    static let firstAct = 16
 }
 
 extension CBORReader {

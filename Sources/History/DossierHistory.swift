@@ -18,6 +18,8 @@ package struct DossierHistory: Sendable {
     package private(set) var covers: [RegistryCover] = []
     /// Units named as parties in the past of each item, itself included; sorted.
     package private(set) var parties: [[UnitID]] = []
+    /// Whether an item carries nothing but edits, comments and files: no act, nothing of a feature.
+    package private(set) var hasEditsOnly: [Bool] = []
     package private(set) var laneTable: [Lane] = []
     package private(set) var forks: [Fork] = []
     package private(set) var headIndices: [Int] = []
@@ -194,6 +196,7 @@ extension DossierHistory {
         lanes.append(lane)
         covers.append(cover)
         parties.append(named)
+        hasEditsOnly.append(item.operations.allSatisfy { $0.code < OperationCode.firstAct })
         indexByID[item.id] = index
         headIndices.removeAll { parents.contains($0) }
         headIndices.append(index)

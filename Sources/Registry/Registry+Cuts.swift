@@ -80,10 +80,9 @@ extension Registry {
 
     /// Standing suspensions of a unit that no standing `lift` within registry heads names; sorted.
     package func suspensions(of unit: UnitID, in cover: RegistryCover) -> [EntryID] {
-        suspensions.filter { id in
-            guard case .suspend(let suspension)? = entry(id)?.body, suspension.unit == unit, stands(id) else {
-                return false
-            }
+        guard let known = suspensionsByUnit[unit] else { return [] }
+        return known.filter { id in
+            guard stands(id) else { return false }
             return !(liftsBySuspension[id] ?? []).contains { contains($0, in: cover) && stands($0) }
         }.sorted()
     }

@@ -32,6 +32,7 @@ package struct Registry: Sendable {
     package private(set) var publishedDefinitions: [EntryID] = []
     package private(set) var publishedCalendars: [EntryID] = []
     package private(set) var suspensions: [EntryID] = []
+    private(set) var suspensionsByUnit: [UnitID: [EntryID]] = [:]
     package private(set) var revocationCount = 0
 
     package init() {}
@@ -235,7 +236,9 @@ extension Registry {
             revocationsByTarget[revocation.target]?.sort()
             revocationCount += 1
             if case .delegate? = self.entry(revocation.target)?.body { chainCutCount += 1 }
-        case .suspend: suspensions.append(entry.id)
+        case .suspend(let suspension):
+            suspensions.append(entry.id)
+            suspensionsByUnit[suspension.unit, default: []].append(entry.id)
         case .publishDefinition: publishedDefinitions.append(entry.id)
         case .publishCalendar: publishedCalendars.append(entry.id)
         case .rotate, .recover:
