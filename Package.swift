@@ -96,8 +96,9 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "CBOR", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium", "Store", "Sync",
-                "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium",
+                "Store",
+                "Sync", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ], path: "Tools/Bench", swiftSettings: strict),
         .target(
             name: "TestSupport",

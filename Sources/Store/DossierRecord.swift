@@ -98,6 +98,15 @@ package struct Place: Sendable {
     }
 }
 
+/// The envelope of a change set as it is stored.
+package struct StoredChange: Sendable {
+    package let number: Int64
+    package let id: ChangeSetID
+    package let device: PublicKey
+    package let seq: UInt64
+    package let bytes: [UInt8]
+}
+
 /// A row of a listing.
 package struct DossierRow: Sendable {
     package let number: Int64

@@ -1,6 +1,6 @@
 package import Envelope
 import GRDB
-package import Sodium
+import Sodium
 
 extension StoreReader {
     private static let columns = """
@@ -116,26 +116,23 @@ extension StoreReader {
     }
 
     /// Envelopes of a dossier in the order in which they were accepted: parents first.
-    package func changes(
-        of dossier: DossierID
-    ) throws -> [(number: Int64, id: ChangeSetID, device: PublicKey, seq: UInt64, bytes: [UInt8])] {
+    package func changes(of dossier: DossierID) throws -> [StoredChange] {
         guard let number = try number(of: dossier) else { return [] }
         let statement = try db.cachedStatement(
             sql: """
                 SELECT change.number, change.id, device.key, change.seq, change.bytes FROM change
                 JOIN device ON device.number = change.device WHERE change.dossier = ? ORDER BY change.number
                 """)
-        var found: [(number: Int64, id: ChangeSetID, device: PublicKey, seq: UInt64, bytes: [UInt8])] = []
+        var found: [StoredChange] = []
         let rows = try Row.fetchCursor(statement, arguments: [number])
         while let row = try rows.next() {
             guard let id = ChangeSetID(row.bytes(1)), let key = Bytes32(row.bytes(2)) else {
                 throw StoreFailure.damaged(path: "change", fact: "\(row[0] as Int64)")
             }
             found.append(
-                (
+                StoredChange(
                     number: row[0], id: id, device: PublicKey(key), seq: UInt64(clamping: row[3] as Int64),
-                    bytes: row.bytes(4)
-                ))
+                    bytes: row.bytes(4)))
         }
         return found
     }

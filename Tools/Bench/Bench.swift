@@ -42,6 +42,7 @@ struct Bench {
         rows += try commandRows()
         rows += try endingRows(workload)
         rows += try await registryRows()
+        rows += try await authorityRows()
         return rows.sorted { ($0.row, $0.name) < ($1.row, $1.name) }
     }
 

@@ -83,7 +83,9 @@ struct Workload {
     }
 
     /// The n-th dossier.
-    func record(_ number: Int) throws -> Record {
+    ///
+    /// - Parameter withActs: with three change sets more: two outcomes and an acknowledgement.
+    func record(_ number: Int, withActs: Bool = false) throws -> Record {
         var dossier = try TestDossier(
             world, definition: definition, parties: [("applicant", opd), ("it", it)], by: people[0])
         let deviceCount = 3 + number % 3
@@ -104,6 +106,14 @@ struct Workload {
                 }
             }
             try dossier.write(operations, by: person)
+        }
+        if withActs {
+            let (head, field) = (people[0], people[2])
+            try dossier.write(
+                [try dossier.outcome("1", "done", by: head, role: "applicant.head", documents: ["request"])], by: head)
+            let decision = try dossier.write(
+                [try dossier.outcome("2", "perlu", by: field, role: "it.field_head")], by: field)
+            try dossier.write([dossier.acknowledge(decision, by: head, role: "applicant.head")], by: head)
         }
         guard let id = dossier.history.dossier else { throw TestFailure.setUp("dossier") }
         return Record(

@@ -107,15 +107,10 @@ extension Replica.Memory {
         guard let network = registry.network else { throw NodeFailure.noNetwork }
         var history = DossierHistory(network: network)
         for row in try reader.changes(of: dossier) {
+            let change = try row.change(of: dossier, network)
             do {
-                let change = try ChangeSet.decode(row.bytes, network: network, dossier: dossier)
-                guard change.id == row.id else {
-                    throw StoreFailure.damaged(path: "change", fact: "\(row.number): id")
-                }
-                _ = try insert(Verified(storedBefore: change), into: &history, reader)
-            } catch let failure as StoreFailure {
-                throw failure
-            } catch { throw StoreFailure.damaged(path: "change", fact: "\(row.number): \(error)") }
+                _ = try insert(change, into: &history, reader)
+            } catch let refusal as Refusal { throw row.damaged("\(refusal)") }
         }
         return history
     }
@@ -146,6 +141,20 @@ extension Replica.Memory {
         definitions[publication.blob] = loaded.definition
         return loaded.definition
     }
+}
+
+extension StoredChange {
+    /// Decodes what was checked before it was stored; the id says whether the disk kept it.
+    func change(of dossier: DossierID, _ network: NetworkID) throws -> Verified<ChangeSet> {
+        let change: ChangeSet
+        do {
+            change = try ChangeSet.decode(bytes, network: network, dossier: dossier)
+        } catch { throw damaged("\(error)") }
+        guard change.id == id else { throw damaged("id") }
+        return Verified(storedBefore: change)
+    }
+
+    func damaged(_ fact: String) -> StoreFailure { .damaged(path: "change", fact: "\(number): \(fact)") }
 }
 
 extension DossierHistory {
