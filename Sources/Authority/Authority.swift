@@ -31,7 +31,11 @@ package struct Authority {
         let grounds = Grounds(history, registry)
         let removals = Removal.all(in: history, grounds)
         let first = Authority(grounds, policy, removals, unprotected: nil).run()
-        guard first.contains(where: { $0.reason?.yieldsToProtection == true }) else { return (first, removals) }
+        // Edits are nobody's act: nothing protects them.
+        let mayBeProtected = first.indices.contains { index in
+            !history.hasEditsOnly[index] && first[index].reason?.yieldsToProtection == true
+        }
+        guard mayBeProtected else { return (first, removals) }
         return (Authority(grounds, policy, removals, unprotected: first).run(), removals)
     }
 
@@ -51,7 +55,7 @@ package struct Authority {
             var verdict = judge(index)
             if let unprotected {
                 verdict.isRivalEntitled = unprotected[index].isRivalEntitled
-                if verdict.reason?.yieldsToProtection == true, !isLifted(verdict, at: index),
+                if !history.hasEditsOnly[index], verdict.reason?.yieldsToProtection == true, !isLifted(verdict, at: index),
                     policy.protects(index, verdicts: verdicts, unprotected: unprotected)
                 {
                     verdict.isProtected = true
