@@ -55,7 +55,8 @@ package struct Authority {
             var verdict = judge(index)
             if let unprotected {
                 verdict.isRivalEntitled = unprotected[index].isRivalEntitled
-                if !history.hasEditsOnly[index], verdict.reason?.yieldsToProtection == true, !isLifted(verdict, at: index),
+                if !history.hasEditsOnly[index], verdict.reason?.yieldsToProtection == true,
+                    !isLifted(verdict, at: index),
                     policy.protects(index, verdicts: verdicts, unprotected: unprotected)
                 {
                     verdict.isProtected = true

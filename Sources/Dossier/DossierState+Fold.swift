@@ -22,7 +22,7 @@ extension DossierState {
     ) -> DossierState {
         var state = DossierState()
         state.opening = history.opening
-        state.verdicts = verdicts
+        (state.verdicts, state.removals) = (verdicts, removals)
         for index in history.items.indices where state.verdicts[index].isAuthorised {
             state.apply(history.items[index], at: index, history)
         }

@@ -19,6 +19,8 @@ package struct DossierState: Sendable {
     /// Values that a quorum of their unit erased, by commitment and unit.
     package internal(set) var erased: [ErasedValue] = []
     package internal(set) var acts: [ActRecord] = []
+    /// Removals of parties that nothing undoes for those who have not seen a new binding.
+    package internal(set) var removals: [Removal] = []
     package internal(set) var procedure = EngineResult()
     /// One for each change set, by index in the history.
     package internal(set) var verdicts: [Verdict] = []

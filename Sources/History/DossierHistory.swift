@@ -80,10 +80,13 @@ package struct DossierHistory: Sendable {
     package var heads: [ChangeSetID] { headIndices.map { items[$0].id }.sorted() }
 
     /// H(dossier ‖ sorted heads): heads fix the whole ancestry, whatever each side thinks of authority.
-    package var digest: Bytes32 {
+    package var digest: Bytes32 { digest(ofHeads: heads) }
+
+    /// The same for what a removed unit still shares.
+    package func digest(ofHeads heads: [ChangeSetID]) -> Bytes32 {
         guard let dossier else { return .zero }
         var bytes = dossier.bytes
-        for head in heads { bytes += head.bytes }
+        for head in heads.sorted() { bytes += head.bytes }
         return Blake2b.hash(bytes, personal: Personal("mufakat digest"))
     }
 

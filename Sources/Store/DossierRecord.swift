@@ -32,11 +32,22 @@ package struct DossierRecord: Sendable, Equatable {
     package var updated: UInt64 = 0
     /// Units that have access: the effective bindings.
     package var parties: [UnitID] = []
+    /// Units whose access was ended, with the digest of what they still share.
+    package var removed: [RemovedParty] = []
     package var tasks: [Task] = []
     /// Who may read a value of an author's unit by its release.
     package var releases: [Release] = []
     /// Values that their units erased, sorted.
     package var erased: [AuthoredValue] = []
+
+    package struct RemovedParty: Hashable, Sendable {
+        package let unit: UnitID
+        package let digest: Bytes32
+
+        package init(unit: UnitID, digest: Bytes32) {
+            (self.unit, self.digest) = (unit, digest)
+        }
+    }
 
     package struct Release: Hashable, Sendable {
         package let commitment: Commitment
@@ -60,6 +71,7 @@ package struct DossierRecord: Sendable, Equatable {
         for release in releases {
             stream.update(release.commitment.bytes + release.author.bytes + release.reader.bytes)
         }
+        for party in removed { stream.update([1] + party.unit.bytes + party.digest.bytes) }
         stream.update([0])
         for value in erased { stream.update(value.commitment.bytes + value.author.bytes) }
         return Array(stream.finish().bytes.prefix(16))
@@ -69,7 +81,7 @@ package struct DossierRecord: Sendable, Equatable {
         left.digest == right.digest && left.stateHash == right.stateHash && left.changeCount == right.changeCount
             && left.title == right.title && left.procedure == right.procedure && left.status == right.status
             && left.steps == right.steps && left.created == right.created && left.updated == right.updated
-            && left.parties == right.parties && left.tasks == right.tasks
+            && left.parties == right.parties && left.removed == right.removed && left.tasks == right.tasks
             && left.releases == right.releases && left.erased == right.erased && left.titleBasis == right.titleBasis
     }
 }

@@ -50,6 +50,10 @@ extension Store {
         CREATE TABLE party (
             unit INTEGER NOT NULL, dossier INTEGER NOT NULL, PRIMARY KEY (unit, dossier)) STRICT, WITHOUT ROWID;
         CREATE INDEX party_dossier ON party (dossier);
+        CREATE TABLE removed (
+            unit INTEGER NOT NULL, dossier INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (unit, dossier))
+            STRICT, WITHOUT ROWID;
+        CREATE INDEX removed_dossier ON removed (dossier);
         CREATE TABLE task (
             dossier INTEGER NOT NULL, unit INTEGER NOT NULL, role TEXT NOT NULL, step TEXT NOT NULL,
             kind TEXT NOT NULL) STRICT;

@@ -3,7 +3,8 @@ import GRDB
 package import Sodium
 
 extension StoreReader {
-    /// Dossiers that two units are both party to, with their digests, in the order of their ids.
+    /// Dossiers that two units are both party to, with their digests, in the order of their ids; those from which one of
+    /// them was removed with the digest of what it still shares.
     package func scope(_ own: UnitID, _ peer: UnitID) throws -> [(dossier: DossierID, digest: Bytes32)] {
         guard let first = try unitNumber(own), let second = try unitNumber(peer) else { return [] }
         let sql: String
@@ -12,15 +13,20 @@ extension StoreReader {
             sql = """
                 SELECT dossier.id, dossier.digest FROM party JOIN dossier ON dossier.number = party.dossier
                 WHERE party.unit = ?
+                UNION ALL SELECT dossier.id, removed.digest FROM removed
+                JOIN dossier ON dossier.number = removed.dossier WHERE removed.unit = ?
                 """
-            arguments = [first]
+            arguments = [first, first]
         } else {
             sql = """
                 SELECT dossier.id, dossier.digest FROM party AS a
                 JOIN party AS b ON b.unit = ? AND b.dossier = a.dossier JOIN dossier ON dossier.number = a.dossier
                 WHERE a.unit = ?
+                UNION ALL SELECT dossier.id, removed.digest FROM removed
+                JOIN party ON party.dossier = removed.dossier JOIN dossier ON dossier.number = removed.dossier
+                WHERE (removed.unit = ? AND party.unit = ?) OR (removed.unit = ? AND party.unit = ?)
                 """
-            arguments = [second, first]
+            arguments = [second, first, first, second, second, first]
         }
         var found: [(dossier: DossierID, digest: Bytes32)] = []
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
@@ -33,7 +39,20 @@ extension StoreReader {
 
     package func isInScope(_ dossier: DossierID, _ own: UnitID, _ peer: UnitID) throws -> Bool {
         let parties = try parties(of: dossier)
-        return parties.contains(own) && parties.contains(peer)
+        if parties.contains(own) && parties.contains(peer) { return true }
+        return try removedUnit(of: dossier, own, peer) != nil
+    }
+
+    /// The one of two units that was removed from a dossier of the other; nil where both have access, or neither.
+    package func removedUnit(of dossier: DossierID, _ own: UnitID, _ peer: UnitID) throws -> UnitID? {
+        guard let number = try number(of: dossier) else { return nil }
+        let statement = try db.cachedStatement(
+            sql: "SELECT unit.id FROM removed JOIN unit ON unit.number = removed.unit WHERE removed.dossier = ?")
+        let removed = try Row.fetchAll(statement, arguments: [number]).compactMap { UnitID($0.bytes(0)) }
+        if own == peer { return removed.contains(own) ? own : nil }
+        let parties = try parties(of: dossier)
+        if removed.contains(peer), parties.contains(own) { return peer }
+        return removed.contains(own) && parties.contains(peer) ? own : nil
     }
 
     /// All units that have access to a dossier of the scope.

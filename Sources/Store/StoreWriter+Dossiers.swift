@@ -166,6 +166,12 @@ extension StoreWriter {
             .execute(arguments: [lists.databaseBytes, number])
         let party = try db.cachedStatement(sql: "INSERT OR IGNORE INTO party (unit, dossier) VALUES (?, ?)")
         for unit in record.parties { try party.execute(arguments: [try unitNumber(unit), number]) }
+        let removed = try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO removed (unit, dossier, digest) VALUES (?, ?, ?)")
+        for party in record.removed {
+            try removed.execute(
+                arguments: [try unitNumber(party.unit), number, party.digest.bytes.databaseBytes])
+        }
         let task = try db.cachedStatement(
             sql: "INSERT INTO task (dossier, unit, role, step, kind) VALUES (?, ?, ?, ?, ?)")
         for item in record.tasks {
@@ -185,7 +191,8 @@ extension StoreWriter {
 
     func clearLists(_ number: Int64) throws {
         for sql in [
-            "DELETE FROM party WHERE dossier = ?", "DELETE FROM task WHERE dossier = ?",
+            "DELETE FROM party WHERE dossier = ?", "DELETE FROM removed WHERE dossier = ?",
+            "DELETE FROM task WHERE dossier = ?",
             "DELETE FROM release WHERE dossier = ?", "DELETE FROM erasure WHERE dossier = ?",
         ] { try db.cachedStatement(sql: sql).execute(arguments: [number]) }
     }
@@ -193,7 +200,7 @@ extension StoreWriter {
     /// Drops everything derived, for `rebuild`.
     package func dropDerived() throws {
         try db.execute(sql: "INSERT INTO search (search) VALUES ('delete-all')")
-        for table in ["party", "task", "release", "erasure", "scope_root"] {
+        for table in ["party", "removed", "task", "release", "erasure", "scope_root"] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         try db.execute(sql: "UPDATE place SET erased = 0 WHERE erased = 1")
@@ -225,6 +232,7 @@ extension StoreWriter {
         try db.execute(sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING fts5vocab(main, search, instance)")
         for sql in [
             "SELECT * FROM dossier ORDER BY number", "SELECT * FROM party ORDER BY unit, dossier",
+            "SELECT * FROM removed ORDER BY unit, dossier",
             "SELECT * FROM task ORDER BY dossier, unit, role, step, kind",
             "SELECT * FROM release ORDER BY dossier, commitment, unit, author",
             "SELECT * FROM writer ORDER BY device, dossier",

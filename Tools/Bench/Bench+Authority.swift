@@ -21,7 +21,7 @@ extension Bench {
         if let refusal = try await replica.store(items).refusals.first { throw BenchFailure.notEqual(refusal) }
         var rows: [Row] = []
         for (name, isEnded) in [("revocations in the unit", false), ("and one of the writers ended", true)] {
-            if isEnded { _ = try replica.join(try workload.ending(1)) }
+            if isEnded { try replica.take(try workload.ending(1)) }
             let views = try records.map { try replica.view($0.dossier) }
             var (with, without): ([Double], [Double]) = ([], [])
             for _ in 0..<(isQuick ? 10 : 40) {

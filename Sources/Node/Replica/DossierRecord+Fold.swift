@@ -25,6 +25,9 @@ extension DossierRecord {
         steps = open.map(\.step).joined(separator: " ")
         status = Self.status(state)
         parties = state.procedure.bindings.compactMap { $0.unit.map { UnitID($0) } }.sorted()
+        removed = state.procedure.removed.map { UnitID($0) }.map { unit in
+            RemovedParty(unit: unit, digest: state.digestForRemoved(unit, history))
+        }
         tasks = Self.tasks(state, definition) + Self.removals(state, history, definition)
         releases = Self.releases(state, history)
         erased = state.erased.map { AuthoredValue(commitment: $0.commitment, author: $0.unit) }

@@ -1,4 +1,5 @@
 import CBOR
+import Dossier
 import Envelope
 import History
 import Procedure
@@ -89,10 +90,20 @@ struct ScopeReader: SyncReplica {
     func changes(of dossier: DossierID) throws -> [ChangeRow] {
         try settled { reader in
             guard try reader.isInScope(dossier, own, peer) else { return [] }
-            return try reader.changes(of: dossier).map {
+            let shared = try sharedWithRemoved(dossier, reader)
+            return try reader.changes(of: dossier).filter { shared?.contains($0.id) ?? true }.map {
                 ChangeRow(id: $0.id, device: $0.device, seq: $0.seq, bytes: $0.bytes)
             }
         }
+    }
+
+    /// What both still share of a dossier from which one of them was removed; nil where both have access.
+    private func sharedWithRemoved(_ dossier: DossierID, _ reader: StoreReader) throws -> Set<ChangeSetID>? {
+        guard let unit = try reader.removedUnit(of: dossier, own, peer) else { return nil }
+        let view = try replica.caughtUp(reader, .units([own, peer])) { memory in
+            try Replica.view(dossier, &memory, reader, isWhole: false)
+        }
+        return Set(view.state.sharedWithRemoved(unit, view.history).map { view.history.items[$0].id })
     }
 
     func openings(of dossier: DossierID, in changes: Set<ChangeSetID>) throws -> [[UInt8]] {
@@ -104,6 +115,8 @@ struct ScopeReader: SyncReplica {
     /// Places whose audience, or a release, includes the peer's unit.
     private func allowed(_ dossier: DossierID, _ reader: StoreReader) throws -> [StoreReader.PlaceRow] {
         guard try reader.isInScope(dossier, own, peer) else { return [] }
+        // A removed unit gets no text any more.
+        if own != peer, try reader.removedUnit(of: dossier, own, peer) == peer { return [] }
         let released = try reader.releases(of: dossier, to: peer)
         return try reader.places(of: dossier).filter { place in
             place.readers.contains(peer)
