@@ -8,30 +8,25 @@ import Sodium
 final class Grounds {
     let history: DossierHistory
     let registry: Registry
-    private var latest: [Latest?]
-
-    /// The ground of the change set of a lane that was asked last.
-    private struct Latest {
-        let cover: RegistryCover
-        let parties: [UnitID]
-        let ground: Ground
-    }
+    /// For each lane the ground that was asked for last, and the context of its change set.
+    private var latest: [Ground?]
+    private var contexts: [Int]
 
     init(_ history: DossierHistory, _ registry: Registry) {
         (self.history, self.registry) = (history, registry)
         latest = Array(repeating: nil, count: history.laneTable.count)
+        contexts = Array(repeating: 0, count: history.laneTable.count)
     }
 
     /// Who wrote a change set: the first unit in which the key has standing, and its person.
     func ground(at index: Int) -> Ground {
         let lane = history.lanes[index].lane
-        if let known = latest[lane], known.cover == history.covers[index], known.parties == history.parties[index] {
-            return known.ground
-        }
+        let context = history.contexts[index]
+        if contexts[lane] == context, let known = latest[lane] { return known }
         let ground = Ground(
             author: history.laneTable[lane].author, parties: history.parties[index], cover: history.covers[index],
             registry)
-        latest[lane] = Latest(cover: history.covers[index], parties: history.parties[index], ground: ground)
+        (latest[lane], contexts[lane]) = (ground, context)
         return ground
     }
 
@@ -115,6 +110,7 @@ final class Ground {
         let fault = outside ?? ended
         (verdict.reason, verdict.because) = isNode ? (.nodeKey, nil) : (fault?.reason, fault?.because)
         verdict.isValidAsSigned = verdict.reason == nil
+        verdict.isRivalEntitled = verdict.isValidAsSigned
         asSigned = verdict
     }
 

@@ -24,7 +24,8 @@ package struct Removal: Sendable {
     static func all(in history: DossierHistory, _ grounds: Grounds) -> [Removal] {
         var proposals: [(index: Int, unit: UnitID, by: UnitID, seconds: Int?)] = []
         for index in history.items.indices where !history.hasEditsOnly[index] {
-            guard let operation = history.items[index].operations.first, operation.code == ActCode.unbind,
+            guard history.items[index].operations.first?.code == ActCode.unbind,
+                let operation = history.items[index].operations.first,
                 let unit = operation.body[unsigned: 1]?.bytesValue.flatMap({ UnitID($0) }),
                 let author = signer(index, grounds)
             else { continue }

@@ -11,8 +11,9 @@ extension DossierState {
     package static func fold(
         history: DossierHistory, registry: Registry, definition: ProcedureDefinition
     ) -> DossierState {
-        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
-        let judged = Authority.evaluate(history: history, registry: registry, policy: policy)
+        let judged = Authority.evaluate(history: history, registry: registry) {
+            ProcedurePolicy(history: history, registry: registry, definition: definition)
+        }
         return fold(history: history, definition: definition, verdicts: judged.verdicts, removals: judged.removals)
     }
 

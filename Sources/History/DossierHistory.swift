@@ -20,6 +20,9 @@ package struct DossierHistory: Sendable {
     package private(set) var parties: [[UnitID]] = []
     /// Whether an item carries nothing but edits, comments and files: no act, nothing of a feature.
     package private(set) var hasEditsOnly: [Bool] = []
+    /// Items with the same number have the same registry heads and the same parties in their past.
+    package private(set) var contexts: [Int] = []
+    private var contextCount = 0
     package private(set) var laneTable: [Lane] = []
     package private(set) var forks: [Fork] = []
     package private(set) var headIndices: [Int] = []
@@ -75,6 +78,11 @@ package struct DossierHistory: Sendable {
 
     package func areConcurrent(_ a: Int, _ b: Int) -> Bool {
         a != b && !isInPast(a, of: b) && !isInPast(b, of: a)
+    }
+
+    /// Whether any item begins with an operation of this code.
+    package func carries(_ code: Int) -> Bool {
+        items.indices.contains { !hasEditsOnly[$0] && items[$0].operations.first?.code == code }
     }
 
     package var heads: [ChangeSetID] { headIndices.map { items[$0].id }.sorted() }
@@ -199,12 +207,20 @@ extension DossierHistory {
         lanes.append(lane)
         covers.append(cover)
         parties.append(named)
+        contexts.append(context(cover, named, parents))
         hasEditsOnly.append(item.operations.allSatisfy { $0.code < OperationCode.firstAct })
         indexByID[item.id] = index
         headIndices.removeAll { parents.contains($0) }
         headIndices.append(index)
         if index == 0 { opening = item.operations.first.flatMap { DossierOpening($0) } }
         return index
+    }
+
+    /// That of a parent where nothing new is named: most change sets name nothing.
+    private mutating func context(_ cover: RegistryCover, _ named: [UnitID], _ parents: [Int]) -> Int {
+        for parent in parents where covers[parent] == cover && parties[parent] == named { return contexts[parent] }
+        contextCount += 1
+        return contextCount
     }
 
     /// Joins the lane whose last change set is `previous`, or begins one.

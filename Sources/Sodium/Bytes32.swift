@@ -91,6 +91,9 @@ package struct Bytes32: Hashable, Comparable, Sendable {
         return word >> UInt64(63 - index & 63) & 1 == 1
     }
 
+    /// The first word says enough: hashes and keys that share it cannot be had in numbers (2^64 trials each).
+    package func hash(into hasher: inout Hasher) { hasher.combine(w0) }
+
     package static func < (left: Self, right: Self) -> Bool {
         if left.w0 != right.w0 { return left.w0 < right.w0 }
         if left.w1 != right.w1 { return left.w1 < right.w1 }
