@@ -25,6 +25,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "Sodium", dependencies: ["CSodium"], swiftSettings: strict),
         .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .target(name: "QR", dependencies: ["CQRencode"], swiftSettings: strict),
@@ -48,7 +49,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CBOR", "Dossier", "Envelope", "History", "Registry", "Sodium",
+                "CBOR", "CLinux", "Dossier", "Envelope", "History", "Registry", "Sodium",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -66,8 +67,8 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Authority", "CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium", "Store",
-                "Sync", "Transport",
+                "Authority", "CBOR", "CLinux", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium",
+                "Store", "Sync", "Transport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

@@ -30,7 +30,13 @@ package enum NodeFailure: Error, Sendable {
     case enrolment(EnrolmentFailure)
     case entryRefused(EntryFailure)
     /// The store is behind its mark, or in another place than it was made.
-    case copiedReplica(fact: String)
+    case copiedReplica(MarkFault)
+    /// Repair was asked of a replica that is its mark's, and no key waits for a certificate.
+    case nothingToRepair
+    /// The chain of the key that is to certify goes on where this store does not know.
+    case chainBehind(entry: String)
+    /// No certificate that is in force is meant by this.
+    case noCertificate(String)
     case unknownStep(String)
     case unknownOutcome(String, known: [String])
     case unknownDocument(String, known: [String])

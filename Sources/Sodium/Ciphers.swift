@@ -50,6 +50,22 @@ package enum XChaChaPoly {
         return out
     }
 
+    /// The same for a secret, which does not leave locked memory.
+    package static func seal(
+        _ secret: borrowing SecretBytes, key: borrowing SecretBytes, nonce: [UInt8], additionalData: [UInt8]
+    ) -> [UInt8] {
+        precondition(nonce.count == nonceByteCount && key.count == 32, "nonce of 24 and key of 32 bytes")
+        var out = [UInt8](repeating: 0, count: secret.count + 16)
+        let count = UInt64(secret.count)
+        unsafe key.withPointer { key in
+            unsafe secret.withPointer { secret in
+                _ = unsafe crypto_aead_xchacha20poly1305_ietf_encrypt(
+                    &out, nil, secret, count, additionalData, UInt64(additionalData.count), nil, nonce, key)
+            }
+        }
+        return out
+    }
+
     /// Nil where the tag does not fit: another key, or changed bytes.
     package static func open(
         _ ciphertext: [UInt8], key: borrowing SecretBytes, nonce: [UInt8], additionalData: [UInt8]

@@ -1,4 +1,5 @@
 import CSodium
+import Glibc
 
 /// A secret in locked memory that is wiped when it goes. It has no description and cannot be copied by accident.
 /// Sendable although it holds a pointer: `memory` is owned by this value alone.
@@ -29,15 +30,23 @@ import CSodium
         }
     }
 
+    /// Takes bytes that ordinary memory holds, and wipes them there.
+    package init(wiping bytes: inout [UInt8]) {
+        self.init(copying: bytes)
+        unsafe sodium_memzero(&bytes, bytes.count)
+    }
+
+    /// A part of another secret, without a stop in ordinary memory.
+    package init(_ range: Range<Int>, of other: borrowing SecretBytes) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= other.count, "a part lies within the whole")
+        self.init(zeroed: range.count)
+        unsafe memory.copyMemory(from: other.memory + range.lowerBound, byteCount: range.count)
+    }
+
     /// Lets `fill` write the secret; it returns whether it succeeded.
     init?(count: Int, fill: (UnsafeMutablePointer<UInt8>) -> Bool) {
         self.init(zeroed: count)
         guard unsafe fill(memory.assumingMemoryBound(to: UInt8.self)) else { return nil }
-    }
-
-    /// A copy in ordinary memory, for sealing; wiped by the caller as far as Swift lets one.
-    package var exposed: [UInt8] {
-        unsafe [UInt8](UnsafeRawBufferPointer(start: memory, count: count))
     }
 
     borrowing func withPointer<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
@@ -52,6 +61,37 @@ import CSodium
 
     deinit {
         unsafe sodium_free(memory)
+    }
+}
+
+extension SecretBytes {
+    /// Reads exactly so many bytes from a pipe into locked memory; nil where fewer come.
+    package init?(reading descriptor: Int32, count: Int) {
+        unsafe self.init(count: count) { memory in
+            var done = 0
+            while done < count {
+                let got = unsafe read(descriptor, memory + done, count - done)
+                if got < 0, errno == EINTR { continue }
+                guard got > 0 else { return false }
+                done += got
+            }
+            return true
+        }
+    }
+
+    /// Hands the secret to a pipe, from locked memory. False where the other end does not take it.
+    package borrowing func write(to descriptor: Int32) -> Bool {
+        let count = count
+        return unsafe withPointer { memory in
+            var done = 0
+            while done < count {
+                let put = unsafe Glibc.write(descriptor, memory + done, count - done)
+                if put < 0, errno == EINTR { continue }
+                guard put > 0 else { return false }
+                done += put
+            }
+            return true
+        }
     }
 }
 

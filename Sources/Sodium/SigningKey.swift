@@ -76,7 +76,7 @@ package struct AgreementKey: ~Copyable, Sendable {
         SodiumLibrary.require()
         guard bytes.count == 32 else { return nil }
         var publicBytes = [UInt8](repeating: 0, count: 32)
-        let copied = SecretBytes(copying: bytes.exposed)
+        let copied = SecretBytes(0..<32, of: bytes)
         let status = unsafe copied.withPointer { secret in
             unsafe crypto_scalarmult_curve25519_base(&publicBytes, secret)
         }

@@ -50,11 +50,20 @@ package enum PrivateFile {
 
     /// Writes a new content beside the old one, syncs it, and puts it in place: kill or power cut leaves one of both.
     package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws(StoreFailure) {
+        try write(to: path, mode: mode) { _ in bytes }
+    }
+
+    /// The same for a content that names the file it will stand in.
+    package static func write(
+        to path: String, mode: UInt32 = 0o600, _ content: (FileIdentity?) -> [UInt8]
+    ) throws(StoreFailure) {
         let temporary = "\(path).new-\(getpid())"
+        // Whoever had this process number before and left a file is dead.
+        remove(temporary)
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { throw failure(path) }
         do throws(StoreFailure) {
-            try writeAll(bytes, to: descriptor, path: path)
+            try writeAll(content(FileIdentity(temporary)), to: descriptor, path: path)
             guard fsync(descriptor) == 0 else { throw failure(path) }
             close(descriptor)
             guard unsafe Glibc.rename(temporary, path) == 0 else { throw failure(path) }

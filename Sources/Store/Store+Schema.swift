@@ -2,7 +2,7 @@ import GRDB
 
 extension Store {
     /// Raised with every change of the tables. Another one is refused by name.
-    static let schemaVersion = 2
+    static let schemaVersion = 3
 
     /// Facts (entry, blob, name, change, place) and what is derived from them (the rest), which `rebuild` makes anew;
     /// `stale` says of which dossiers the derived rows wait for that.
@@ -10,6 +10,8 @@ extension Store {
     static let schema = """
         CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;
         CREATE TABLE counter (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE authored (number INTEGER PRIMARY KEY, id BLOB NOT NULL, change INTEGER) STRICT;
+        CREATE INDEX authored_entry ON authored (number) WHERE change IS NULL;
         CREATE TABLE entry (
             number INTEGER PRIMARY KEY, short INTEGER NOT NULL, unit INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
         CREATE INDEX entry_short ON entry (short);

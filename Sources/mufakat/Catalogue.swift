@@ -121,8 +121,8 @@ enum Catalogue {
         "mufakat unlock, --passphrase-file, or --passphrase-fd")
     static let tryJoin = Message("mufakat join UNDANGAN", "mufakat join INVITATION")
     static let tryRepair = Message(
-        "mufakat repair, lalu minta kunci baru; data tetap utuh",
-        "mufakat repair, then ask for a new key; the data is untouched")
+        "mufakat sync, lalu mufakat repair: kunci baru untuk orang yang sama, data tetap utuh",
+        "mufakat sync, then mufakat repair: new keys for the same persons, the data is untouched")
     static let tryUnlock = Message("mufakat unlock --as NAMA", "mufakat unlock --as NAME")
     static let trySync = Message("mufakat sync ALAMAT:PORT", "mufakat sync HOST:PORT")
     static let tryMandate = Message(

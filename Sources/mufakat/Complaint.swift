@@ -118,7 +118,12 @@ struct Complaint {
         case .enrolment(let enrolment): self.init(enrolment, language)
         case .wrongNetwork(let found): self.init(language, Catalogue.wrongNetwork, found, Catalogue.tryOtherFolder)
         case .entryRefused(let entry): self.init(language, Catalogue.entryRefused, "\(entry)", Catalogue.tryPeer)
-        case .copiedReplica(let fact): self.init(language, Catalogue.copied, fact, Catalogue.tryRepair, code: 2)
+        case .copiedReplica(let fault):
+            self.init(language, Catalogue.copied, FaultText.text(fault, language), Catalogue.tryRepair, code: 2)
+        case .nothingToRepair: self.init(language, Catalogue.nothingToRepair, "", Catalogue.tryNothing, code: 2)
+        case .chainBehind(let entry):
+            self.init(language, Catalogue.chainBehind, entry, Catalogue.trySyncFirst, code: 2)
+        case .noCertificate(let text): self.init(language, Catalogue.noCertificate, text, Catalogue.tryCertificates)
         case .agent(let name): self.init(language, Catalogue.agentFailed, name, Catalogue.tryUnlock)
         case .fileNotHere(let name): self.init(language, Catalogue.fileNotHere, name, Catalogue.trySync)
         case .dossierNotReadable(let fact): self.init(language, Catalogue.damaged, fact, Catalogue.tryCheck)

@@ -30,10 +30,13 @@ struct Mufakat: AsyncParsableCommand {
             SettleCommand.self, PartyCommand.self, RecoveryCommand.self,
             ServeCommand.self, SyncCommand.self, PeersCommand.self,
             EvidenceCommand.self, PrintCommand.self, CheckCommand.self, RebuildCommand.self,
+            ForksCommand.self,
         ])
 
     /// Runs a command; whatever it throws becomes three lines and an exit code.
     static func main() async {
+        // Any command may open a key.
+        ProcessGuard.begin()
         // A file limit is an error of the write, said like a full disk, and not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         do {

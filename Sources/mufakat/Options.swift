@@ -82,6 +82,13 @@ struct SignerOptions: ParsableArguments {
             key: key, signer: try replica.keys.signer(key.name, source), language: language.rawValue)
     }
 
+    /// The unit's root or an administrator, for what is written in dossiers too, where nothing else may be signed yet.
+    func authorityAuthor(_ replica: Replica, _ language: Language) throws -> Author {
+        let key = try key(replica, [.unitRoot, .administrator])
+        guard [.unitRoot, .administrator].contains(key.kind) else { throw NodeFailure.notAdministrator }
+        return Author(key: key, signer: try replica.keys.signer(key.name, source), language: language.rawValue)
+    }
+
     func authority(_ replica: Replica, _ kinds: [KeyKind] = [.unitRoot, .administrator]) throws -> any Signer {
         let key = try authorityKey(replica, kinds)
         return try replica.keys.signer(key.name, source)
@@ -125,6 +132,12 @@ struct SealOptions: ParsableArguments {
             ? .none : newPassphraseFd.map { .descriptor($0) } ?? newPassphraseFile.map { .file($0) } ?? .prompt
     }
 
+    func passphrase(for name: String) throws -> SecretBytes? {
+        let passphrase = try Passphrase.readNew(source, for: name)
+        if passphrase == nil, !noPassphrase { throw NodeFailure.passphraseNeeded(name) }
+        return passphrase
+    }
+
     /// Makes a key and adds it to the ring; it comes back open as well.
     ///
     /// - Parameter person: nil for a new one.
@@ -133,10 +146,8 @@ struct SealOptions: ParsableArguments {
     ) throws -> (file: KeyFile, key: OpenKey) {
         guard KeyRing.isName(name) else { throw NodeFailure.badName(name) }
         guard !replica.keys.names.contains(name) else { throw NodeFailure.keyExists(name) }
-        let passphrase = try Passphrase.readNew(source, for: name)
-        if passphrase == nil, !noPassphrase { throw NodeFailure.passphraseNeeded(name) }
         let made = try KeyFile.makeOpened(
-            name: name, kind: kind, person: try person ?? Replica.newPerson(), passphrase: passphrase)
+            name: name, kind: kind, person: try person ?? Replica.newPerson(), passphrase: try passphrase(for: name))
         try replica.keys.add(made.file)
         return made
     }
@@ -245,7 +256,7 @@ extension Replica {
 
     /// A person by the name of a key in this ring, by the certificate's name, or by a prefix of the person's number.
     func person(named text: String) throws -> PersonID {
-        if let key = try? keys.file(text) { return key.person }
+        if let key = try? keys.file(text) { return try person(of: key) }
         let (registry, identity) = try current(.own)
         for entry in registry.entries {
             guard case .certify(let certificate) = entry.body,

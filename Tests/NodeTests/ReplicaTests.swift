@@ -84,8 +84,12 @@ import Testing
         #expect(
             thrown { _ = try replica.comment(dossier, "x", isInternal: false, by: author) }.contains("copiedReplica"))
         #expect(try replica.view(dossier).history.count == 1)
-        try replica.repair()
-        #expect(replica.keys.names.isEmpty)
+        let report = try replica.repair(by: nil, acceptsLoss: false) { old in
+            try KeyFile.make(name: old.name, kind: old.kind, person: old.person, passphrase: nil)
+        }
+        #expect(report.renewed == ["kaopd", "node"] && report.kept == ["root"])
+        #expect(report.requests.map(\.title) == ["kaopd", "Simpul"])
+        #expect(try replica.keys.file("kaopd").publicKey != author.key.publicKey)
         #expect(try replica.view(dossier).title == "Aplikasi")
     }
 

@@ -45,9 +45,10 @@ struct ActDraft {
         guard let own = view.own else { throw NodeFailure.noNetwork }
         var best: (entry: EntryID, capacity: UInt64)?
         var otherRole: String?
+        let person = view.registry.person(of: author.key)
         for id in view.registry.mandates(of: own) {
             guard case .mandate(let mandate)? = view.registry.entry(id)?.body,
-                mandate.person == author.key.person, mandate.holds(at: now),
+                mandate.person == person, mandate.holds(at: now),
                 view.registry.standingRevocations(of: id).isEmpty, view.registry.stands(id),
                 options.role.map({ $0 == mandate.role }) ?? true
             else { continue }

@@ -105,6 +105,7 @@ extension Replica.Work {
     private mutating func sign(
         _ draft: Draft, tips: [EntryID], _ loaded: inout LoadedDossier, by author: Author, zone: String
     ) throws -> ChangeSet {
+        try checkMark()
         let key = author.key.publicKey
         let fields = loaded.history.nextFields(
             author: key, tips: tips, at: StatedTime(milliseconds: now, zone: zone), operations: draft.operations)
@@ -121,14 +122,15 @@ extension Replica.Work {
             throw NodeFailure.agent(author.key.name)
         }
         let openings = Dictionary(draft.openings.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
-        try append(verified, to: &loaded, openings: openings)
+        if let row = try append(verified, to: &loaded, openings: openings) {
+            try tx.noteAuthored(change.id.raw, change: row)
+        }
         // A file of one's own was copied in before it is named.
         for opening in draft.openings where opening.kind == .file {
             if case .bytes(let bytes) = opening.opened, let id = FileID(bytes) { try tx.completeFile(id) }
         }
         // The same ids, so the same state: what was checked is what is kept.
         (loaded.state, loaded.foldedCount) = (state, loaded.history.count)
-        try tx.raise("authored", by: 1)
         memory.loaded[change.dossier] = loaded
         touch(change.dossier)
         return change

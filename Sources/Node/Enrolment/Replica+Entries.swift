@@ -20,6 +20,7 @@ extension Replica.Work {
     mutating func compose(
         chain: EntryID?, body: EntryBody, after previous: EntryID? = nil, links: [EntryID] = [], signer: any Signer
     ) throws -> Entry {
+        try checkMark()
         let tip = previous.flatMap { memory.registry.entry($0) } ?? chain.flatMap { memory.registry.tipToExtend($0) }
         let entry: Entry
         do {
@@ -28,15 +29,17 @@ extension Replica.Work {
                 body: body, network: memory.registry.network, kid: signer.publicKey, sign: { try signer.sign($0) })
         } catch let failure as EntryFailure { throw NodeFailure.entryRefused(failure) }
         try insert(entry)
+        try tx.noteAuthored(entry.id.raw, change: nil)
         return entry
     }
 
-    /// Checks and stores an entry; one that is held already costs nothing.
-    mutating func insert(_ entry: Entry) throws {
-        guard !memory.registry.contains(entry.id) else { return }
+    /// Checks and stores an entry; one that is held already costs nothing. False where it was.
+    @discardableResult
+    mutating func insert(_ entry: Entry) throws -> Bool {
+        guard !memory.registry.contains(entry.id) else { return false }
         guard let verified = Verified(checking: entry) else { throw NodeFailure.entryRefused(.badSignature) }
         do {
-            guard try memory.insert(verified, tx.reader) else { return }
+            guard try memory.insert(verified, tx.reader) else { return false }
         } catch let failure as EntryFailure { throw NodeFailure.entryRefused(failure) }
         memory.lastEntry = try tx.append(
             verified, unit: try memory.unitNumber(of: entry, tx.reader),
@@ -44,7 +47,7 @@ extension Replica.Work {
         if memory.registry.isNetworkForked { try tx.noteNetworkFork() }
         registryGrew = true
         if let unit = memory.registry.unitEnded(by: entry) { try memory.load(units: [unit], tx.reader) }
-        guard memory.registry.reach(of: entry) != .nobody else { return }
+        guard memory.registry.reach(of: entry) != .nobody else { return true }
         endings.append(entry)
         // What was folded before it is not asked again.
         memory.loaded = memory.loaded.mapValues { loaded in
@@ -52,10 +55,14 @@ extension Replica.Work {
             unfolded.state = nil
             return unfolded
         }
+        return true
     }
 
     /// Takes entries from a file or a peer, parents first.
-    mutating func insert(_ bundle: RegistryBundle) throws {
+    ///
+    /// - Parameter own: keys of this ring: an entry that one of them signed and this store does not hold was signed
+    ///   elsewhere, or before the store was lost.
+    mutating func insert(_ bundle: RegistryBundle, own: Set<PublicKey> = []) throws {
         if let network = memory.registry.network, network != bundle.network {
             throw NodeFailure.wrongNetwork(found: bundle.network.hex)
         }
@@ -64,7 +71,7 @@ extension Replica.Work {
             do {
                 entry = try Self.decode(bytes, memory.registry.network)
             } catch { throw NodeFailure.entryRefused(error) }
-            try insert(entry)
+            if try insert(entry), own.contains(entry.author) { try noteAhead(entry.author, entry.id.raw) }
             if memory.identity.network == nil, let network = memory.registry.network {
                 guard network == bundle.network else { throw NodeFailure.wrongNetwork(found: network.hex) }
                 memory.identity.network = network

@@ -52,7 +52,7 @@ extension Replica {
 extension Replica.Work {
     fileprivate mutating func join(_ file: JoinFile, path: String, own: [KeyFile]) throws -> Replica.Joined {
         let before = (count: registry.entries.count, identity: identity)
-        try insert(file.bundle)
+        try insert(file.bundle, own: Set(own.map(\.publicKey)))
         let (key, unit) = try subject(of: file, path: path)
         guard let mine = own.first(where: { $0.publicKey == key }) else {
             throw NodeFailure.enrolment(.keyNotHere(path: path, name: try name(of: file.subject)))

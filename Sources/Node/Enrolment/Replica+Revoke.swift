@@ -78,8 +78,10 @@ extension Replica {
 }
 
 extension Replica.Work {
+    /// - Parameter time: work stated before it is accepted; nil: before the effective time.
     mutating func revoke(
-        _ target: EntryID, reason: Revocation.Reason, effective: UInt64, chainCut: ChainCut, by authority: Author
+        _ target: EntryID, reason: Revocation.Reason, effective: UInt64, chainCut: ChainCut,
+        accepting time: UInt64? = nil, by authority: Author
     ) throws -> EntryID {
         let chain = try chain(of: authority.key.publicKey)
         let body = EntryBody.revoke(
@@ -92,7 +94,7 @@ extension Replica.Work {
         let isDistrusted = mandate == nil && isDelegation(target) && reason == .compromised
         for dossier in try tx.reader.dossiers(writtenBy: keys(restingOn: target)) {
             try drawCut(
-                of: entry.id.raw, before: effective, in: dossier, under: ground, by: authority,
+                of: entry.id.raw, before: time ?? effective, in: dossier, under: ground, by: authority,
                 repeating: isDistrusted ? key : nil
             ) { item in
                 if let mandate {
@@ -104,7 +106,7 @@ extension Replica.Work {
         return entry.id
     }
 
-    private func keys(restingOn target: EntryID) -> [PublicKey] {
+    func keys(restingOn target: EntryID) -> [PublicKey] {
         guard let entry = registry.entry(target), let unit = registry.unitID(ofChain: entry.chain) else { return [] }
         return registry.keys(restingOn: entry, of: unit)
     }
@@ -175,11 +177,25 @@ extension Replica.Work {
             }
         } else {
             for lane in history.laneTable where lane.items.contains(where: { matches(history.items[$0]) }) {
-                guard let tip = lane.items.last(where: { history.items[$0].at.milliseconds < time }) else { continue }
+                guard let tip = lane.items.last(where: { history.items[$0].at.milliseconds < time }),
+                    !history.isAccepted(history.items[tip].id, ending)
+                else { continue }
                 draft.operations.append(cut(Code.accept, ending, history.items[tip].id, under: ground))
             }
         }
         guard !draft.operations.isEmpty else { return }
         try author(draft, in: dossier, by: authority, zone: history.opening?.zone ?? "Asia/Jakarta")
+    }
+}
+
+extension DossierHistory {
+    /// Whether this very tip was named before: accepting again would write nothing new.
+    fileprivate func isAccepted(_ tip: ChangeSetID, _ ending: Bytes32) -> Bool {
+        items.contains { item in
+            item.operations.contains { operation in
+                operation.code == Code.accept && operation.body[unsigned: 1]?.bytesValue == ending.bytes
+                    && operation.body[unsigned: 2]?.bytesValue == tip.bytes
+            }
+        }
     }
 }

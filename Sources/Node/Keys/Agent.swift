@@ -132,7 +132,10 @@ package enum Agent {
     package static func serve(
         folder: String, name: String, secret: consuming SecretBytes, minutes: Int, ready: () -> Void
     ) throws {
-        protectProcess()
+        ProcessGuard.begin()
+        // It outlives the terminal it was started from.
+        _ = setsid()
+        _ = signal(SIGPIPE, SIG_IGN)
         let key = try SecretKeys(secret).takeSigning()
         let keys = folder + "/keys"
         PrivateFile.remove(AgentSocket.path(keys, name))
@@ -148,14 +151,6 @@ package enum Agent {
         }
         ready()
         loop(listener, key: key, deadline: Clock.now + UInt64(minutes) * 60_000)
-    }
-
-    /// No core dump and no debugger reads the secret.
-    private static func protectProcess() {
-        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
-        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
-        _ = setsid()
-        _ = signal(SIGPIPE, SIG_IGN)
     }
 
     private static func loop(_ listener: Int32, key: borrowing SigningKey, deadline: UInt64) {

@@ -47,6 +47,21 @@ package struct KeyFile: Sendable {
         name: String, kind: KeyKind, person: PersonID, passphrase: borrowing SecretBytes?
     ) throws -> (file: KeyFile, key: OpenKey) {
         let secret = SecretBytes(random: secretByteCount)
+        let file = try seal(secret, name: name, kind: kind, person: person, passphrase: passphrase)
+        return (file, try OpenKey(secret))
+    }
+
+    /// The same key under another passphrase, with the parameters, salt and nonce of a new file.
+    package func resealed(
+        _ secret: borrowing SecretBytes, passphrase: borrowing SecretBytes?
+    ) throws -> KeyFile {
+        try Self.seal(secret, name: name, kind: kind, person: person, passphrase: passphrase)
+    }
+
+    private static func seal(
+        _ secret: borrowing SecretBytes, name: String, kind: KeyKind, person: PersonID,
+        passphrase: borrowing SecretBytes?
+    ) throws -> KeyFile {
         let material = try SecretKeys(secret)
         let parameters = passphrase == nil ? nil : PasswordHash.moderate
         let draft = KeyFile(
@@ -54,12 +69,10 @@ package struct KeyFile: Sendable {
             parameters: parameters, salt: RandomBytes.make(count: PasswordHash.saltByteCount),
             nonce: RandomBytes.make(count: XChaChaPoly.nonceByteCount), sealed: [])
         let key = try draft.sealingKey(passphrase)
-        let sealed = XChaChaPoly.seal(
-            secret.exposed, key: key, nonce: draft.nonce, additionalData: draft.header.encoded)
-        let file = KeyFile(
+        let sealed = XChaChaPoly.seal(secret, key: key, nonce: draft.nonce, additionalData: draft.header.encoded)
+        return KeyFile(
             name: name, kind: kind, publicKey: draft.publicKey, agreement: draft.agreement, person: person,
             parameters: parameters, salt: draft.salt, nonce: draft.nonce, sealed: sealed)
-        return (file, try OpenKey(secret))
     }
 
     private func sealingKey(_ passphrase: borrowing SecretBytes?) throws -> SecretBytes {
@@ -132,10 +145,8 @@ struct SecretKeys: ~Copyable {
     var publicKey: PublicKey { signing.publicKey }
 
     init(_ secret: borrowing SecretBytes) throws {
-        let bytes = secret.exposed
-        guard bytes.count == KeyFile.secretByteCount,
-            let signing = SigningKey(seed: SecretBytes(copying: Array(bytes.prefix(32)))),
-            let agreement = AgreementKey(secret: SecretBytes(copying: Array(bytes.suffix(32))))
+        guard secret.count == KeyFile.secretByteCount, let signing = SigningKey(seed: SecretBytes(0..<32, of: secret)),
+            let agreement = AgreementKey(secret: SecretBytes(32..<64, of: secret))
         else { throw NodeFailure.keyFileDamaged("") }
         self.signing = signing
         self.agreement = agreement.publicKey

@@ -14,7 +14,12 @@ package enum PassphraseSource: Sendable {
 package struct KeyRing: Sendable {
     package let folder: String
 
-    package init(folder: String) { self.folder = folder + "/keys" }
+    let replicaFolder: String
+
+    package init(folder: String) {
+        replicaFolder = folder
+        self.folder = folder + "/keys"
+    }
 
     private func path(_ name: String) -> String { "\(folder)/\(name).key" }
 
@@ -47,11 +52,6 @@ package struct KeyRing: Sendable {
         try PrivateFile.write(key.encoded, to: path(key.name))
     }
 
-    /// Sets a key aside that has been replaced.
-    package func retire(_ name: String) throws {
-        try PrivateFile.rename(path(name), to: path(name) + ".retired")
-    }
-
     /// Runs what first uses a key that was just made. Where it fails the key is set aside, so that its name is free and
     /// the command can be given again; nobody has seen anything signed by it.
     ///
@@ -67,11 +67,6 @@ package struct KeyRing: Sendable {
             }
             throw error
         }
-    }
-
-    /// Sets keys aside, for a replica that was copied: they are never used again here.
-    package func retire() throws {
-        for name in names { try PrivateFile.rename(path(name), to: path(name) + ".retired") }
     }
 
     /// A signer for a key: through the agent where it is unlocked, else by opening the file.

@@ -9,28 +9,38 @@ package enum Passphrase {
     package static func read(_ source: PassphraseSource, for name: String) throws -> SecretBytes? {
         switch source {
         case .none: return nil
-        case .file(let path): return secret(try PrivateFile.read(path, limit: byteCountMax))
-        case .descriptor(let descriptor): return secret(try readLine(descriptor, name))
-        case .prompt: return secret(try prompt(name))
+        case .file(let path):
+            var bytes = try PrivateFile.read(path, limit: byteCountMax)
+            return secret(&bytes)
+        case .descriptor(let descriptor):
+            var bytes = try readLine(descriptor, name)
+            return secret(&bytes)
+        case .prompt:
+            var bytes = try prompt(name)
+            return secret(&bytes)
         }
     }
 
     /// A passphrase for a new key: at the terminal it is asked for twice, because nobody sees what he types.
     package static func readNew(_ source: PassphraseSource, for name: String) throws -> SecretBytes? {
         guard case .prompt = source else { return try read(source, for: name) }
-        let first = secret(try prompt(name))
-        let second = secret(try prompt(name + ", 2×"))
+        let first = try read(.prompt, for: name)
+        let second = try read(.prompt, for: name + ", 2×")
         if let first, let second, first.equals(second) { return first }
         throw NodeFailure.passphrasesDiffer(name)
     }
 
-    private static func secret(_ bytes: [UInt8]) -> SecretBytes? {
-        let line = bytes.prefix { $0 != 10 && $0 != 13 }
-        return line.isEmpty ? nil : SecretBytes(copying: Array(line))
+    /// The first line; wiped where it was read to.
+    private static func secret(_ bytes: inout [UInt8]) -> SecretBytes? {
+        let count = bytes.prefix { $0 != 10 && $0 != 13 }.count
+        let all = SecretBytes(wiping: &bytes)
+        return count == 0 ? nil : SecretBytes(0..<count, of: all)
     }
 
     private static func readLine(_ descriptor: Int32, _ name: String) throws -> [UInt8] {
         var bytes: [UInt8] = []
+        // Growing would leave pieces of it behind.
+        bytes.reserveCapacity(byteCountMax)
         var byte: UInt8 = 0
         while bytes.count < byteCountMax {
             let got = unsafe Glibc.read(descriptor, &byte, 1)

@@ -1,86 +1,174 @@
 import CBOR
-import Glibc
-import Sodium
+import Envelope
+package import Sodium
 import Store
 import Synchronization
 
-/// The mark (Protocol 2 §7): how many change sets the keys of this replica authored, on which machine and file, kept
-/// outside the database and synced before anything leaves the machine. A store behind its mark, or at another place,
-/// would make its device fork itself.
+/// The mark (Protocol 2 §7): how many objects the keys of this replica signed, which was the last, on which machine and
+/// in which file. Kept outside the database and synced before anything leaves the machine; a store behind it, or at
+/// another place, would make its device fork itself.
 struct Mark: Equatable {
-    let machine: String
-    let device: UInt64
-    let inode: UInt64
-    /// Change sets authored here, by all keys together.
+    /// Change sets and registry entries signed here, by all keys together.
     let authoredCount: Int
+    let last: Bytes32?
+    let lastEntry: Bytes32?
+    let machine: Machine
+    let store: FileIdentity
 
-    private static func path(_ folder: String) -> String { "\(folder)/mark" }
+    private static let version: UInt64 = 2
+    static func path(_ folder: String) -> String { "\(folder)/mark" }
 
-    static func current(of folder: String, store: Store) throws -> Mark {
-        let identity = PrivateFile.identity(of: store.path)
-        let count = try store.read { reader in try reader.counter("authored") }
+    static func current(of folder: String, storePath: String, _ reader: StoreReader) throws -> Mark {
+        guard let store = FileIdentity(storePath) else { throw StoreFailure.noReplica(path: storePath) }
+        let (last, lastEntry) = try reader.lastAuthored()
         return Mark(
-            machine: machineName, device: 0, inode: identity?.inode ?? 0, authoredCount: count)
+            authoredCount: try reader.authoredCount(), last: last, lastEntry: lastEntry, machine: .current,
+            store: store)
     }
 
-    private static var machineName: String {
-        let bytes = (try? PrivateFile.readPublic("/etc/machine-id", limit: 256)) ?? []
-        return Blake2b.hash(bytes, personal: Personal("mufakat mark")).hex
-    }
-
+    /// The mark also names its own file: put back in place from a backup, it stands in one that was made later.
     func write(to folder: String) throws {
-        func pair(_ key: UInt64, _ value: CBORValue) -> CBORPair { CBORPair(key: .unsigned(key), value: value) }
-        let item = CBORValue.map([
-            pair(1, .text(machine)), pair(2, .unsigned(device)), pair(3, .unsigned(inode)),
-            pair(4, .unsigned(UInt64(authoredCount))),
-        ])
-        try PrivateFile.write(item.encoded, to: Self.path(folder))
+        try PrivateFile.write(to: Self.path(folder)) { own in
+            func pair(_ key: UInt64, _ value: CBORValue) -> CBORPair { CBORPair(key: .unsigned(key), value: value) }
+            func item(_ id: Bytes32?) -> CBORValue { id.map { .bytes($0.bytes) } ?? .null }
+            func item(_ file: FileIdentity?) -> CBORValue {
+                file.map { .array([.unsigned($0.inode), .unsigned($0.birth)]) } ?? .null
+            }
+            return CBORValue.map([
+                pair(1, .unsigned(Self.version)), pair(2, .unsigned(UInt64(authoredCount))), pair(3, item(last)),
+                pair(4, item(lastEntry)), pair(5, machine.id.map { .bytes($0) } ?? .null),
+                pair(6, .array(machine.hardware.map { .bytes($0) })), pair(7, item(store)), pair(8, item(own)),
+            ]).encoded
+        }
     }
 
-    static func read(_ folder: String) throws -> Mark? {
-        guard PrivateFile.exists(path(folder)) else { return nil }
-        guard let item = try? CBORValue.decode(try PrivateFile.read(path(folder), limit: 4_096)),
-            let machine = item[unsigned: 1]?.textValue, let device = item[unsigned: 2]?.unsignedValue,
-            let inode = item[unsigned: 3]?.unsignedValue,
-            let count = item[unsigned: 4]?.unsignedValue.flatMap({ Int(exactly: $0) })
-        else { throw StoreFailure.damaged(path: path(folder), fact: "mark") }
-        return Mark(machine: machine, device: device, inode: inode, authoredCount: count)
+    /// The mark beside a store, and the file that it says it stands in; nil where there is none.
+    static func read(_ folder: String) throws -> (mark: Mark, own: FileIdentity?)? {
+        let path = path(folder)
+        guard PrivateFile.exists(path) else { return nil }
+        func file(_ item: CBORValue?) -> FileIdentity? {
+            guard let numbers = item?.arrayValue, numbers.count == 2, let inode = numbers[0].unsignedValue,
+                let birth = numbers[1].unsignedValue
+            else { return nil }
+            return FileIdentity(inode: inode, birth: birth)
+        }
+        func id(_ item: CBORValue?) -> Bytes32? { item?.bytesValue.flatMap { Bytes32($0) } }
+        guard let item = try? CBORValue.decode(try PrivateFile.read(path, limit: 65_536)),
+            item[unsigned: 1]?.unsignedValue == version,
+            let count = item[unsigned: 2]?.unsignedValue.flatMap({ Int(exactly: $0) }),
+            let hardware = item[unsigned: 6]?.arrayValue?.compactMap(\.bytesValue), let store = file(item[unsigned: 7])
+        else { throw StoreFailure.damaged(path: path, fact: "mark") }
+        let machine = Machine(id: item[unsigned: 5]?.bytesValue, hardware: hardware)
+        let mark = Mark(
+            authoredCount: count, last: id(item[unsigned: 3]), lastEntry: id(item[unsigned: 4]), machine: machine,
+            store: store)
+        return (mark, file(item[unsigned: 8]))
     }
 }
 
-extension Replica {
-    /// Refuses to author where the store was copied, moved to another machine or restored from a backup. A store ahead
-    /// of its mark on the same machine and file is the trace of a crash.
-    func checkMark() throws {
-        if isMarkChecked.withLock({ $0 }) { return }
-        try compareMark()
-        isMarkChecked.withLock { $0 = true }
+/// Why a store is not the one its mark was written for.
+package enum MarkFault: Equatable, Sendable {
+    case missing
+    case damaged
+    /// Another machine, and what differs.
+    case otherMachine(String)
+    /// The store or the mark stands in another file than it was written to.
+    case otherFile(String)
+    case behind(authored: Int, marked: Int)
+    /// What was authored last is not in the store.
+    case lastIsUnknown(id: Bytes32)
+    /// A peer sent what a key of this ring signed and this store does not hold.
+    case peersHoldMore(key: PublicKey, id: Bytes32)
+}
+
+/// Compares a store with its mark before anything is signed, and writes the mark before anything leaves.
+final class MarkGate: Sendable {
+    private let folder: String
+    private let storePath: String
+    /// A machine and its files stay what they are while a process runs.
+    private let isChecked = Cell(false)
+    /// Objects that were there when this process last brought the mark up to the store, or found that it may not.
+    private let syncedCount = Cell<Int?>(nil)
+
+    static let aheadKey = "ahead"
+
+    init(folder: String, storePath: String) {
+        (self.folder, self.storePath) = (folder, storePath)
     }
 
-    private func compareMark() throws {
-        guard let mark = try Mark.read(folder) else {
-            throw NodeFailure.copiedReplica(fact: "\(folder)/mark missing")
+    /// What is wrong; nil where the store is its mark's. A store ahead of it is the trace of a crash, or of a mark that
+    /// is still to be written.
+    func fault(_ reader: StoreReader, isHeld: (EntryID) throws -> Bool) throws -> MarkFault? {
+        if let ahead = try Self.ahead(reader) { return ahead }
+        let found: (mark: Mark, own: FileIdentity?)?
+        do {
+            found = try Mark.read(folder)
+        } catch StoreFailure.damaged { return .damaged }
+        guard let (mark, own) = found else { return .missing }
+        let machine = Machine.current
+        guard mark.machine.isSame(as: machine) else { return .otherMachine(mark.machine.difference(from: machine)) }
+        for (path, known) in [(storePath, mark.store), (Mark.path(folder), own)] {
+            guard let now = FileIdentity(path), let known, known.isSame(as: now) else { return .otherFile(path) }
         }
-        let now = try Mark.current(of: folder, store: store)
-        guard mark.machine == now.machine else { throw NodeFailure.copiedReplica(fact: "machine") }
-        guard mark.inode == now.inode else {
-            throw NodeFailure.copiedReplica(fact: "inode \(mark.inode) → \(now.inode)")
+        let count = try reader.authoredCount()
+        guard count >= mark.authoredCount else { return .behind(authored: count, marked: mark.authoredCount) }
+        guard let last = mark.last else { return nil }
+        // An entry among what was authored is in the registry, a change set in its table.
+        let isEntry = last == mark.lastEntry
+        guard try reader.isAuthored(last, as: mark.authoredCount), try !isEntry || isHeld(EntryID(last)) else {
+            return .lastIsUnknown(id: last)
         }
-        guard now.authoredCount >= mark.authoredCount else {
-            throw NodeFailure.copiedReplica(fact: "\(now.authoredCount) < \(mark.authoredCount)")
-        }
+        return nil
     }
 
-    /// Before anything leaves the machine.
-    package func syncMark() throws {
-        try compareMark()
-        let now = try Mark.current(of: folder, store: store)
-        if try Mark.read(folder) != now { try now.write(to: folder) }
+    private static func ahead(_ reader: StoreReader) throws -> MarkFault? {
+        guard let bytes = try reader.meta(aheadKey) else { return nil }
+        guard bytes.count == 64, let key = Bytes32(Array(bytes.prefix(32))), let id = Bytes32(Array(bytes.suffix(32)))
+        else { throw StoreFailure.damaged(path: "meta", fact: aheadKey) }
+        return .peersHoldMore(key: PublicKey(key), id: id)
     }
 
-    /// Sets the keys of a copied replica aside and begins a new mark; new keys are certified afterwards.
-    package func repair() throws {
-        try keys.retire()
-        try Mark.current(of: folder, store: store).write(to: folder)
+    /// Every path that signs for a dossier or a chain comes through here, within its transaction.
+    func checkAuthoring(_ reader: StoreReader, isHeld: (EntryID) throws -> Bool) throws {
+        let fault = isChecked.value ? try Self.ahead(reader) : try fault(reader, isHeld: isHeld)
+        if let fault { throw NodeFailure.copiedReplica(fault) }
+        isChecked.value = true
+    }
+
+    /// Whether nothing was signed since this process wrote the mark.
+    func isSynced(_ reader: StoreReader) throws -> Bool {
+        guard let count = syncedCount.value else { return false }
+        return try count == reader.authoredCount()
+    }
+
+    /// Brings the mark up to the store, unless they do not belong together. Under the write lock, so that no process
+    /// overwrites a later one.
+    func sync(_ reader: StoreReader, isHeld: (EntryID) throws -> Bool) throws -> MarkFault? {
+        if let fault = try fault(reader, isHeld: isHeld) {
+            syncedCount.value = try reader.authoredCount()
+            return fault
+        }
+        let now = try Mark.current(of: folder, storePath: storePath, reader)
+        if try Mark.read(folder)?.mark != now { try now.write(to: folder) }
+        syncedCount.value = now.authoredCount
+        return nil
+    }
+
+    /// Takes the store as it is for what was authored: for a new replica, and at the end of a repair.
+    func begin(_ reader: StoreReader) throws {
+        try Mark.current(of: folder, storePath: storePath, reader).write(to: folder)
+        isChecked.value = true
+    }
+}
+
+/// One value that threads share.
+private final class Cell<Value: Sendable>: Sendable {
+    private let stored: Mutex<Value>
+
+    init(_ value: Value) { stored = Mutex(value) }
+
+    var value: Value {
+        get { stored.withLock { $0 } }
+        set { stored.withLock { $0 = newValue } }
     }
 }

@@ -37,6 +37,7 @@ extension Replica {
             progress(place + 1, dossiers.count)
         }
         report.dossierCount = dossiers.count
+        report.forkCount += try forks().count { $0.chain != nil }
         return report
     }
 

@@ -27,11 +27,13 @@ extension Replica.Work {
         return loaded
     }
 
-    /// Adds a change set to its dossier after all checks, with the openings that come along.
+    /// Adds a change set to its dossier after all checks, with the openings that come along. Gives its row; nil where
+    /// it is held already.
+    @discardableResult
     mutating func append(
         _ change: Verified<ChangeSet>, to loaded: inout LoadedDossier, openings: [Commitment: Opening]
-    ) throws {
-        guard case .added(let index) = try memory.insert(change, into: &loaded.history, tx.reader) else { return }
+    ) throws -> Int64? {
+        guard case .added(let index) = try memory.insert(change, into: &loaded.history, tx.reader) else { return nil }
         let number = try tx.append(change, dossier: loaded.number)
         for place in loaded.history.places(at: index, registry: memory.registry) {
             let commitment = place.committed.commitment
@@ -49,6 +51,15 @@ extension Replica.Work {
                 place, dossier: loaded.number, change: number, own: identity.unit ?? UnitID(.zero), opening: opening)
         }
         touch(loaded.history.dossier ?? change.value.dossier)
+        return number
+    }
+
+    /// Whatever signs asks here first: a copied or restored replica signs nothing (Protocol 2 §7).
+    func checkMark() throws {
+        let memory = memory
+        try gate.checkAuthoring(tx.reader) { id in
+            try memory.registry.contains(id) || memory.row(of: id, tx.reader) != nil
+        }
     }
 
     mutating func touch(_ dossier: DossierID) {

@@ -17,8 +17,7 @@ package final class Replica: Sendable {
     package let store: Store
     package let keys: KeyRing
     private let memory: Mutex<Memory>
-    /// Checked once for each process that signs, and again before anything leaves the machine.
-    let isMarkChecked = Mutex(false)
+    let gate: MarkGate
     private let marked = Mutex(false)
 
     /// Whether a transaction of this process stored an ending and left dossiers marked.
@@ -48,6 +47,7 @@ package final class Replica: Sendable {
         self.folder = folder
         self.store = store
         keys = KeyRing(folder: folder)
+        gate = MarkGate(folder: folder, storePath: store.path)
         memory = Mutex(Memory())
     }
 
@@ -58,14 +58,15 @@ package final class Replica: Sendable {
         Replica(folder: folder, store: try Store(path: "\(folder)/\(storeName)", isShared: isShared))
     }
 
-    /// Makes the folder, an empty store and the mark beside it.
+    /// Makes the folder, an empty store and the mark beside it. Keys that are there already signed elsewhere, or in a
+    /// store that is gone: then there is no mark, and nothing is signed before a repair.
     package static func create(_ folder: String) throws -> Replica {
         let path = "\(folder)/\(storeName)"
         guard !PrivateFile.exists(path) else { throw StoreFailure.alreadyThere(path: path) }
         do {
             try makeFolders(folder)
             let replica = Replica(folder: folder, store: try Store.create(at: path))
-            try Mark.current(of: folder, store: replica.store).write(to: folder)
+            if replica.keys.names.isEmpty { try replica.store.read { try replica.gate.begin($0) } }
             return replica
         } catch let failure as StoreFailure {
             // A replica without its mark would be taken for a copy: there is a whole one or none. Any other failure may
@@ -104,6 +105,7 @@ package final class Replica: Sendable {
         /// The transaction took openings away: the disk has to be scrubbed after it.
         var hasErased = false
         let folder: String
+        let gate: MarkGate
         let now: UInt64
     }
 
@@ -129,7 +131,7 @@ package final class Replica: Sendable {
     private func perform<Result>(
         _ tx: StoreWriter, _ extent: RegistryExtent, _ body: (inout Work) throws -> Result
     ) throws -> (Result, Memory, hasErased: Bool) {
-        var work = Work(tx: tx, memory: memory.withLock { $0 }, folder: folder, now: Clock.now)
+        var work = Work(tx: tx, memory: memory.withLock { $0 }, folder: folder, gate: gate, now: Clock.now)
         try work.memory.catchUp(tx.reader)
         try work.memory.load(extent, tx.reader)
         let result = try body(&work)

@@ -19,28 +19,42 @@ package struct Node: Sendable {
         self.network = network
     }
 
-    /// Synchronises once with a peer at `host:port`.
+    /// Further connections of one synchronisation, where roots still differ and something was moved: the two halves of
+    /// a fork are found one from each side (Protocol 6 §4).
+    private static let furtherConnectionCountMax = 2
+
+    /// Synchronises with a peer at `host:port`.
     package func synchronise(
         host: String, port: Int, recorder: FrameRecorder? = nil, progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> SyncReport {
         try replica.syncMark()
+        var report = try await connect(host: host, port: port, recorder: recorder)
+        var moved = report.acceptedChangeCount + report.sentChangeCount
+        for _ in 0..<Self.furtherConnectionCountMax where !report.areEqual && moved > 0 {
+            let later = try await connect(host: host, port: port, recorder: recorder)
+            moved = later.acceptedChangeCount + later.sentChangeCount
+            report.add(later)
+        }
+        try replica.refold(progress: progress)
+        let unit = report.peer
+        try await replica.store.write(async: { try $0.notePeer("\(host):\(port)", unit: unit, at: Clock.now) })
+        report.markFault = try replica.markFault()
+        try replica.store.settle()
+        return report
+    }
+
+    private func connect(host: String, port: Int, recorder: FrameRecorder?) async throws -> SyncReport {
         let connection = try await Transport.dial(
             host: host, port: port, prologue: Identification.prologue(network: network))
         let peer = PeerConnection(
             replica: replica, key: key, network: network, role: .initiator, recorder: recorder)
-        let report: SyncReport
         do {
-            report = try await peer.run(connection)
+            return try await peer.run(connection)
         } catch {
             // Batches of a connection that broke are stored all the same.
             try? await replica.scrub(async: ())
             throw error
         }
-        try replica.refold(progress: progress)
-        let unit = report.peer
-        try await replica.store.write(async: { try $0.notePeer("\(host):\(port)", unit: unit, at: Clock.now) })
-        try replica.store.settle()
-        return report
     }
 
     /// Connections at a time: strangers who open more are closed at once (Protocol 8 §5).
@@ -75,6 +89,9 @@ package struct Node: Sendable {
                             let report = try await peer.run(connection)
                             try replica.refold()
                             try replica.store.settle()
+                            if let fault = try replica.markFault() {
+                                logger.warning("this replica may not sign", metadata: ["reason": "\(fault)"])
+                            }
                             logger.info(
                                 "synchronised",
                                 metadata: [

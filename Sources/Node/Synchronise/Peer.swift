@@ -53,8 +53,15 @@ extension Replica {
             }
         }
         let unit = try Self.check(identity, registry)
-        if !identity.entries.isEmpty { try await ingest(entries: identity.entries, names: [], blobs: []) }
+        if !identity.entries.isEmpty {
+            try await ingest(entries: identity.entries, names: [], blobs: [], from: identity)
+        }
         return unit
+    }
+
+    /// Judges a peer again by all that is stored now (Protocol 5 §2).
+    func judge(_ peer: Identity) throws {
+        _ = try store.read { reader in try caughtUp(reader, .own) { try $0.judge(peer, reader) } }
     }
 
     static func check(_ identity: Identity, _ registry: Registry) throws(PeerFailure) -> UnitID {
@@ -93,5 +100,19 @@ extension Replica.Memory {
                 _ = try insert(verified, reader)
             } catch is EntryFailure { throw PeerFailure.uncertified(key: key.hex) }
         }
+    }
+}
+
+extension Replica.Memory {
+    /// Whether the peer's certificate is stored.
+    mutating func knows(_ peer: Identity, _ reader: StoreReader) throws -> Bool {
+        try load(entries: [peer.certificate], reader)
+        return registry.contains(peer.certificate)
+    }
+
+    /// The unit of a peer that may go on; its unit's chains are loaded, so that no revocation is missed.
+    mutating func judge(_ peer: Identity, _ reader: StoreReader) throws -> UnitID {
+        try load(entries: [peer.certificate], reader)
+        return try Replica.check(peer, registry)
     }
 }

@@ -18,9 +18,9 @@ struct PeerConnection {
         try await connection.executeThenClose { inbound, outbound in
             var events = inbound.makeAsyncIterator()
             guard case .established(let hash)? = try await events.next() else { throw PeerFailure.closed }
-            let peer = try await identify(hash, &events, outbound)
+            let (peer, identity) = try await identify(hash, &events, outbound)
             let driver = SyncDriver(
-                replica: replica, own: key.unit, peer: peer, network: network,
+                replica: replica, own: key.unit, peer: peer, identity: identity, network: network,
                 session: Session(role: role, handshakeHash: hash))
             return try await exchange(driver, &events, outbound)
         }
@@ -30,7 +30,9 @@ struct PeerConnection {
     private typealias Outbound = NIOAsyncChannelOutboundWriter<[UInt8]>
 
     /// Identities inside the channel: the initiator speaks first; nothing is answered to a stranger.
-    private func identify(_ hash: [UInt8], _ events: inout Events, _ outbound: Outbound) async throws -> UnitID {
+    private func identify(
+        _ hash: [UInt8], _ events: inout Events, _ outbound: Outbound
+    ) async throws -> (UnitID, Identity) {
         let entries = try replica.certificatePath(key.certificate)
         func own(_ peer: EntryID?) throws -> [UInt8] {
             try Identification.compose(
@@ -50,7 +52,7 @@ struct PeerConnection {
         } else {
             try await outbound.write(try own(identity.certificate))
         }
-        return unit
+        return (unit, identity)
     }
 
     /// A reader and a writer that wait for each other only through the session.

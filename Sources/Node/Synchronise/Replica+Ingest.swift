@@ -6,7 +6,7 @@ import Procedure
 import Registry
 import Sodium
 import Store
-import Sync
+package import Sync
 
 /// What was decoded and whose signature was checked, before anything is stored.
 struct CheckedChanges: Sendable {
@@ -48,15 +48,23 @@ struct IngestResult: Sendable {
     var verifiedCount = 0
     var openingCount = 0
     var refusals: [String] = []
+    /// Keys whose new objects show that this store lacks what they signed.
+    var ownKeys: Set<PublicKey> = []
 }
 
 extension Replica {
     /// Stores a batch in one transaction and folds each touched dossier once.
-    func ingest(_ arrivals: [Arrival]) async throws -> IngestResult {
-        try await transact(
+    ///
+    /// - Parameter peer: who sent it: judged again by the registry of this very transaction, so that nothing is taken of
+    ///   a peer whose revocation is known. Nil for imports.
+    func ingest(_ arrivals: [Arrival], from peer: Identity?) async throws -> IngestResult {
+        let own = peer == nil ? [] : try ringKeys()
+        return try await transact(
             .own,
             async: { work in
+                if let peer { _ = try work.memory.judge(peer, work.tx.reader) }
                 var result = IngestResult()
+                result.ownKeys = own
                 let decoded = Self.openings(in: arrivals)
                 let openings = decoded.mapValues { list in
                     Dictionary(list.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
@@ -100,22 +108,31 @@ extension Replica {
                     .changes(CheckedChanges(dossier: item.dossier, changes: item.changes, faults: [], byteCount: 0)),
                     .openings(item.dossier, item.openings),
                 ]
-            })
+            }, from: nil)
         return (result.acceptedCount, result.refusals)
     }
 
-    /// Entries, names and blobs of a peer.
-    package func ingest(entries: [[UInt8]], names: [[UInt8]], blobs: [[UInt8]]) async throws {
+    /// Entries, names and blobs of a peer, who is judged by the registry before and after: an entry may end his own
+    /// certificate, and is kept then. A peer whose certificate comes with them was judged by a trial before.
+    package func ingest(
+        entries: [[UInt8]], names: [[UInt8]], blobs: [[UInt8]], from peer: Identity? = nil
+    ) async throws {
+        let own = peer == nil ? [] : try ringKeys()
         try await transact(
             .own,
             async: { work in
+                if let peer, try work.memory.knows(peer, work.tx.reader) {
+                    _ = try work.memory.judge(peer, work.tx.reader)
+                }
                 for bytes in entries {
                     let entry: Entry
                     do {
                         entry = try Work.decode(bytes, work.memory.registry.network)
                     } catch let failure as EntryFailure { throw NodeFailure.entryRefused(failure) }
                     do {
-                        try work.insert(entry)
+                        if try work.insert(entry), own.contains(entry.author) {
+                            try work.noteAhead(entry.author, entry.id.raw)
+                        }
                     } catch NodeFailure.entryRefused(let failure) {
                         try work.tx.noteRefusal(
                             at: work.now, dossier: nil, object: entry.id.raw, reason: "entry \(failure)")
@@ -127,6 +144,7 @@ extension Replica {
                         (try? CBORValue.decode(bytes)).flatMap { try? Opening(decoding: $0) }
                     })
             })
+        if let peer { try judge(peer) }
     }
 }
 
@@ -156,6 +174,9 @@ extension Replica.Work {
                 }
                 try append(change, to: &loaded, openings: openings)
                 result.acceptedCount += 1
+                if result.ownKeys.contains(change.value.author) {
+                    try noteAhead(change.value.author, change.value.id.raw)
+                }
             } catch let refusal as Refusal {
                 try refuse(checked.dossier, change.value.id, "\(refusal)", &result)
                 if loaded.number == 0 { return }

@@ -20,6 +20,23 @@ package struct SyncReport: Sendable {
     package var sentByteCount = 0
     package var turnCount = 0
     package var refusals: [String] = []
+    /// What is wrong with this replica's own mark, as far as this synchronisation showed: it may not sign.
+    package var markFault: MarkFault?
+
+    /// Adds what a further connection of the same synchronisation did.
+    mutating func add(_ later: SyncReport) {
+        areEqual = later.areEqual
+        receivedChangeCount += later.receivedChangeCount
+        acceptedChangeCount += later.acceptedChangeCount
+        verifiedSignatureCount += later.verifiedSignatureCount
+        sentChangeCount += later.sentChangeCount
+        receivedOpeningCount += later.receivedOpeningCount
+        receivedFileCount += later.receivedFileCount
+        receivedByteCount += later.receivedByteCount
+        sentByteCount += later.sentByteCount
+        turnCount += later.turnCount
+        refusals = Array((refusals + later.refusals).prefix(100))
+    }
 }
 
 /// Runs one session over one connection: hands frames in, carries effects out, keeps both directions moving.
@@ -30,6 +47,7 @@ actor SyncDriver {
     private let replica: Replica
     private let reader: ScopeReader
     private let network: NetworkID
+    private let identity: Identity
     private var session: Session
     private var pending: [PendingArrival] = []
     private var pendingByteCount = 0
@@ -48,8 +66,11 @@ actor SyncDriver {
     private static let blobByteCountMax = 1 << 20
     static let sendByteCount = 256 << 10
 
-    init(replica: Replica, own: UnitID, peer: UnitID, network: NetworkID, session: Session) {
+    init(
+        replica: Replica, own: UnitID, peer: UnitID, identity: Identity, network: NetworkID, session: Session
+    ) {
         self.replica = replica
+        self.identity = identity
         self.network = network
         self.session = session
         reader = ScopeReader(replica: replica, own: own, peer: peer)
@@ -62,10 +83,18 @@ actor SyncDriver {
 
     func nextFrames() throws -> [[UInt8]] {
         if isFlushing { return [] }
+        try checkPeer()
+        // What another process signed meanwhile may be among them.
+        try replica.syncMark()
         return try session.nextFrames(reader, byteBudget: Self.sendByteCount)
     }
 
+    /// The peer is judged again whenever it is given or sends something: by what this replica knows now, whoever it
+    /// was learnt from (Protocol 5 §2).
+    private func checkPeer() throws { try replica.judge(identity) }
+
     func receive(_ frame: [UInt8]) async throws {
+        try checkPeer()
         do {
             for effect in try session.receive(frame, from: reader) { try await perform(effect) }
         } catch let violation as Violation { throw PeerFailure.violation(violation) }
@@ -73,8 +102,8 @@ actor SyncDriver {
 
     private func perform(_ effect: SyncEffect) async throws {
         switch effect {
-        case .registry(let entries): try await replica.ingest(entries: entries, names: [], blobs: [])
-        case .names(let names): try await replica.ingest(entries: [], names: names, blobs: [])
+        case .registry(let entries): try await replica.ingest(entries: entries, names: [], blobs: [], from: identity)
+        case .names(let names): try await replica.ingest(entries: [], names: names, blobs: [], from: identity)
         case .changes(let dossier, let envelopes):
             let network = network
             // Checked while the next frames arrive; ends by itself, so nobody has to cancel it.
@@ -112,7 +141,7 @@ actor SyncDriver {
         let batch = pending
         pending = []
         pendingByteCount = 0
-        let replica = replica
+        let (replica, identity) = (replica, identity)
         storing = Task {
             var arrivals: [Arrival] = []
             for item in batch {
@@ -121,7 +150,7 @@ actor SyncDriver {
                 case .openings(let dossier, let items): arrivals.append(.openings(dossier, items))
                 }
             }
-            return try await replica.ingest(arrivals)
+            return try await replica.ingest(arrivals, from: identity)
         }
     }
 
@@ -155,7 +184,7 @@ actor SyncDriver {
             blobs[piece.name] = bytes
         } else {
             blobs[piece.name] = nil
-            try await replica.ingest(entries: [], names: [], blobs: [bytes])
+            try await replica.ingest(entries: [], names: [], blobs: [bytes], from: identity)
         }
         return true
     }

@@ -99,7 +99,7 @@ struct StepCommand: ParsableCommand {
             let isNamed =
                 replica.text(certificate.name) == parts[0]
                 || (parts[0].count >= 8 && Hexadecimal.encode(certificate.person.bytes).hasPrefix(parts[0]))
-                || (try? replica.keys.file(parts[0]))?.person == certificate.person
+                || (try? replica.person(of: replica.keys.file(parts[0]))) == certificate.person
             if isNamed {
                 return (
                     team: String(name[..<dot]), seat: String(name[name.index(after: dot)...]), unit: unit,

@@ -8,7 +8,10 @@ import Store
 struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: "Keys of persons and nodes.",
-        subcommands: [Create.self, Request.self, Certify.self, CertificateAgain.self, List.self])
+        subcommands: [
+            Create.self, Request.self, Certify.self, CertificateAgain.self, List.self, Certificates.self, Replace.self,
+            Accept.self, PassphraseChange.self,
+        ])
 
     struct KindOptions: ParsableArguments {
         @Flag(help: "A key that opens connections and signs no acts.") var node = false
@@ -97,26 +100,42 @@ struct DeviceCommand: ParsableCommand {
             commandName: "certify",
             abstract: "Certify a requested key and write the file to join with.",
             discussion: """
-                Compare the fingerprint with the person first, by telephone or face to face.
+                Compare the fingerprint with the person first, by telephone or face to face. With --replaces the key is
+                certified for the person of an older certificate, which ends: mandates stay, and so does what it signed.
                 Examples:
                   mufakat device certify kabid.request --out kabid.certificate
+                  mufakat device certify kabid.request --replaces "Kepala Bidang" --out kabid.certificate --as root
                   mufakat device certify kadis.request --person kadis --fingerprint "77e0 …" --out kadis.certificate
                 """)
         @OptionGroup var global: GlobalOptions
         @OptionGroup var signer: SignerOptions
         @OptionGroup var comparison: FingerprintOptions
+        @OptionGroup var ending: EndingOptions
         @Argument(help: "The request.") var request: String
+        @Option(help: "Certificate that ends: its name, the person's number, or the beginning of its id.")
+        var replaces: String?
         @Option(help: "The person of the unit whose further key it is: name or number.") var person: String?
         @Option(help: "File to write.") var out: String
 
         func run() throws {
             let request = try EnrolmentFile.request(request, .deviceRequest)
             let replica = try global.open()
-            let person = try person.map { try replica.person(named: $0) }
+            let end = try ending.end()
+            let old = try replaces.map { try replica.certificates(meant: $0, request.kind) }
+            let holder = try old?.first.flatMap { try replica.person(ofCertificate: $0) }
+            // The person of the certificate that ends, or a number that nobody has: a new machine knows no other.
+            let person =
+                try person.map { try replica.person(named: $0) } ?? (request.person == holder ? holder : nil)
             try replica.vet(request, person: person)
             Terminal.note(Terminal.safe("\(request.name) (\(request.kind))"))
             try comparison.confirm(request.key.bytes, global)
-            let entry = try replica.certify(request, by: try signer.authority(replica), person: person)
+            let entry: EntryID
+            if let old {
+                let authority = try signer.administrator(replica, global)
+                entry = try replica.certify(request, replacing: old, ending: end, by: authority).certificate
+            } else {
+                entry = try replica.certify(request, by: try signer.authority(replica), person: person)
+            }
             try PrivateFile.write(try replica.joinFile(for: entry).encoded, to: out, mode: 0o644)
             try Output.served(entry, replica, global, kind: "certificate")
         }
@@ -157,7 +176,7 @@ struct DeviceCommand: ParsableCommand {
                 }
                 return (
                     name: file.name, kind: "\(file.kind)", title: title, key: file.publicKey.hex,
-                    person: Hexadecimal.encode(file.person.bytes),
+                    person: Hexadecimal.encode(try replica.person(of: file).bytes),
                     isUnlocked: Agent.isRunning(folder: replica.folder, name: file.name), certificate: grant?.hex ?? ""
                 )
             }

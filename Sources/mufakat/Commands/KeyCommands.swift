@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Node
 import Sodium
 
@@ -25,7 +26,7 @@ struct UnlockCommand: ParsableCommand {
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(secret.exposed))
+        guard secret.write(to: input.fileHandleForWriting.fileDescriptor) else { throw NodeFailure.agent(key.name) }
         try input.fileHandleForWriting.close()
         // The agent says one line when its socket listens, and goes on without us.
         guard let ready = try output.fileHandleForReading.read(upToCount: 6), ready.count == 6 else {
@@ -43,9 +44,9 @@ struct AgentCommand: ParsableCommand {
     @Option var minutes: Int
 
     func run() throws {
-        let bytes = try FileHandle.standardInput.read(upToCount: KeyFile.secretByteCount) ?? Data()
-        guard bytes.count == KeyFile.secretByteCount else { throw NodeFailure.agent(name) }
-        let secret = SecretBytes(copying: [UInt8](bytes))
+        guard let secret = SecretBytes(reading: STDIN_FILENO, count: KeyFile.secretByteCount) else {
+            throw NodeFailure.agent(name)
+        }
         try Agent.serve(folder: replica, name: name, secret: secret, minutes: minutes) {
             Terminal.print("ready")
             try? FileHandle.standardOutput.close()
@@ -64,24 +65,5 @@ struct LockCommand: ParsableCommand {
         let replica = try global.open()
         let names = signer.name.map { [$0] } ?? replica.keys.names
         for name in names where Agent.lock(folder: replica.folder, name: name) { Terminal.note(name) }
-    }
-}
-
-struct RepairCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "repair",
-        abstract: "Set the keys of a copied or restored replica aside, so that it can get new ones.",
-        discussion:
-            "Example:\n  mufakat repair && mufakat device request kabid --title \"Kepala Bidang\" --out kabid.request")
-    @OptionGroup var global: GlobalOptions
-
-    func run() throws {
-        let replica = try global.open()
-        try replica.repair()
-        Terminal.note(
-            Message(
-                "kunci lama disisihkan; mintalah kunci baru dengan mufakat device request",
-                "the old keys are set aside; ask for a new one by mufakat device request"
-            ).text(global.language))
     }
 }

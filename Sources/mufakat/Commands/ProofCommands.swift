@@ -258,6 +258,11 @@ struct CheckCommand: ParsableCommand {
                 ).text(
                     global.language, "\(report.dossierCount)", "\(report.changeCount)", "\(report.verifiedCount)",
                     "\(report.problems.count)"))
+            if report.forkCount > 0 {
+                Terminal.print(
+                    Message("{0} cabang: mufakat forks", "{0} forks: mufakat forks").text(
+                        global.language, "\(report.forkCount)"))
+            }
             for problem in report.problems { Terminal.print("- " + Terminal.safe(problem)) }
             for refusal in report.refusals {
                 Terminal.print(

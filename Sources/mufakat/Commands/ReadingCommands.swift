@@ -99,11 +99,12 @@ struct MineCommand: ParsableCommand {
         let (registry, identity) = try replica.current(.own)
         guard let unit = identity.unit else { throw NodeFailure.noNetwork }
         let persons = try replica.keys.files([.device]).filter { signer.name == nil || $0.name == signer.name }
+            .map { try replica.person(of: $0) }
         var roles: [String] = []
         let now = Clock.now
         for id in registry.mandates(of: unit) {
             guard case .mandate(let mandate)? = registry.entry(id)?.body, mandate.holds(at: now),
-                persons.contains(where: { $0.person == mandate.person }), !roles.contains(mandate.role)
+                persons.contains(mandate.person), !roles.contains(mandate.role)
             else { continue }
             roles.append(mandate.role)
         }

@@ -89,7 +89,7 @@ struct RotateOptions: ParsableArguments {
             ? PublicKey(Bytes32(RandomBytes.make(count: 32)) ?? .zero)
             : try makeSuccessor(replica, after: name, global).publicKey
         let entry = try replica.rotate(chain, by: successor, next: next)
-        for key in old { try replica.keys.retire(key.name) }
+        for key in old { try replica.keys.setAside(key.name) }
         Output.identity(entry.raw, global, kind: "rotation")
     }
 
@@ -141,7 +141,7 @@ struct RecoverOptions: ParsableArguments {
             key: file, signer: try replica.keys.signer(file.name, signer.source), language: global.language.rawValue)
         let old = try replica.authorityKeys([isNetwork ? .network : .unitRoot])
         let entry = try replica.recover(proposal, consents: consents, since: time, by: root)
-        for key in old where key.name != file.name { try replica.keys.retire(key.name) }
+        for key in old where key.name != file.name { try replica.keys.setAside(key.name) }
         Output.identity(entry.raw, global, kind: "recovery")
     }
 }

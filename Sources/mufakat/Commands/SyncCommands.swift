@@ -91,6 +91,7 @@ struct SyncCommand: AsyncParsableCommand {
                 "sent": report.sentChangeCount, "openings": report.receivedOpeningCount,
                 "files": report.receivedFileCount, "bytesReceived": report.receivedByteCount,
                 "bytesSent": report.sentByteCount, "turns": report.turnCount, "refused": report.refusals,
+                "markFault": report.markFault.map { FaultText.code($0) } ?? "",
             ])
             return
         }
@@ -102,6 +103,12 @@ struct SyncCommand: AsyncParsableCommand {
             text.text(
                 global.language, "\(report.acceptedChangeCount)", "\(report.sentChangeCount)",
                 "\(report.verifiedSignatureCount)", equal.text(global.language)))
+        if let fault = report.markFault {
+            Terminal.note(
+                Terminal.safe(
+                    Catalogue.mayNotSign.text(global.language, FaultText.text(fault, global.language))))
+            Terminal.note("  " + Catalogue.tryRepair.text(global.language))
+        }
         for refusal in report.refusals { Terminal.note("  " + Terminal.safe(refusal)) }
     }
 }
