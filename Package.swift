@@ -92,8 +92,9 @@ let package = Package(
         .executableTarget(name: "Tidy", path: "Tools/Tidy", swiftSettings: strict),
         .executableTarget(
             name: "Vectors",
-            dependencies: ["CBOR", "Dossier", "Envelope", "History", "Registry", "Sodium", "TestSupport"],
-            path: "Tools/Vectors", swiftSettings: strict),
+            dependencies: [
+                "CBOR", "Dossier", "Envelope", "History", "Node", "Registry", "Sodium", "TestSupport",
+            ], path: "Tools/Vectors", swiftSettings: strict),
         .executableTarget(
             name: "Bench",
             dependencies: [
@@ -141,8 +142,11 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["CBOR", "Envelope", "History", "Registry", "Sodium", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "TranscriptTests", dependencies: ["TestSupport", "mufakat"], swiftSettings: strict),
+            dependencies: ["CBOR", "Envelope", "History", "Node", "Registry", "Sodium", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TranscriptTests", dependencies: ["Authority", "Procedure", "TestSupport", "mufakat"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -32,8 +32,11 @@ extension Grounds {
             if let reason = mandateFault(act, item, cover, &verdict) { return (reason, nil) }
         }
         let mandate = verdict.mandate == nil ? nil : verdict.mandateID
+        let outside = mandate.flatMap { Ground.outside($0, cover, registry) }
+        // Chain cuts of both before forks of both (A5), then what ended (A6).
+        let ordered = [ground.outside, outside].compactMap { $0 }
         let fault =
-            ground.outside ?? mandate.flatMap { Ground.outside($0, cover, registry) } ?? ground.ended
+            ordered.first { $0.reason == .outsideChainCut } ?? ordered.first ?? ground.ended
             ?? mandate.flatMap { Ground.ended($0, cover, registry) }
         return (fault?.reason, fault?.because)
     }

@@ -1,8 +1,8 @@
 import CBOR
-import Envelope
+package import Envelope
 package import History
 package import Registry
-import Sodium
+package import Sodium
 
 /// Which change sets have authority (authority laws A to C, Protocol 3 §7).
 ///
@@ -131,7 +131,8 @@ package struct Authority {
             let tip = operation.body[unsigned: 2]?.bytesValue.flatMap({ ChangeSetID($0) }).flatMap({
                 grounds.history.index(of: $0)
             }),
-            grounds.history.isAncestor(tip, of: index), let unit = verdict.unit, mayDraw(ending, unit)
+            grounds.history.isAncestor(tip, of: index), let unit = verdict.unit,
+            Authority.mayDraw(ending, unit, grounds.registry, removals)
         else { return }
         let author = grounds.history.items[tip].author
         for (lane, count) in grounds.history.vectors[tip].enumerated() where count > 0 {
@@ -140,10 +141,13 @@ package struct Authority {
         }
     }
 
-    private func mayDraw(_ ending: Bytes32, _ unit: UnitID) -> Bool {
-        if let entry = grounds.registry.entry(EntryID(ending)) {
+    /// Whether a unit's root and administrators draw the cut of an ending (Protocol 3 §7 B.1).
+    package static func mayDraw(
+        _ ending: Bytes32, _ unit: UnitID, _ registry: Registry, _ removals: [Removal]
+    ) -> Bool {
+        if let entry = registry.entry(EntryID(ending)) {
             switch entry.body {
-            case .revoke, .rotate, .recover: return grounds.registry.unitID(ofChain: entry.chain) == unit
+            case .revoke, .rotate, .recover: return registry.unitID(ofChain: entry.chain) == unit
             case .suspend(let suspension): return suspension.unit != unit
             default: return false
             }

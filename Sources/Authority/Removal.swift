@@ -32,7 +32,7 @@ package struct Removal: Sendable {
             let seconds = operation.body[unsigned: 3]?.bytesValue.flatMap { ChangeSetID($0) }.flatMap(history.index)
             proposals.append((index, unit, author, seconds))
         }
-        return proposals.compactMap { proposal in
+        let found = proposals.compactMap { proposal -> Removal? in
             let isLeaving = proposal.by == proposal.unit
             let isSeconded = proposals.contains { other in
                 other.index == proposal.seconds && other.unit == proposal.unit && other.by != proposal.by
@@ -43,6 +43,8 @@ package struct Removal: Sendable {
                 id: history.items[proposal.index].id, index: proposal.index, unit: proposal.unit,
                 undoneBy: rebindings(of: proposal.unit, after: proposal.index, history, grounds))
         }
+        // Which of two stands behind a reason must not depend on the order in which they came.
+        return found.sorted { $0.id < $1.id }
     }
 
     private static func rebindings(

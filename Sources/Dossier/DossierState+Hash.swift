@@ -96,18 +96,3 @@ extension DossierState {
         return writer.bytes
     }
 }
-
-extension ActVerdict {
-    /// A stable word for each verdict.
-    package var code: String {
-        switch self {
-        case .effective: "effective"
-        case .waiting: "waiting"
-        case .contested: "contested"
-        case .opinion: "opinion"
-        case .objection: "objection"
-        case .superseded: "superseded"
-        case .noEffect(let reason, _): "no-effect:\(reason.rawValue)"
-        }
-    }
-}

@@ -29,11 +29,17 @@ package final class ProcedurePolicy: AuthorityPolicy {
     }
 
     package func protects(_ index: Int, verdicts: [Verdict], unprotected: [Verdict]) -> Bool {
+        !protectors(of: index, verdicts: verdicts, unprotected: unprotected).isEmpty
+    }
+
+    /// The two acts that protect a change set, by another unit and by its own; none where it is not protected.
+    func protectors(of index: Int, verdicts: [Verdict], unprotected: [Verdict]) -> [Int] {
         let (protection, actOfItem, items) = world(unprotected)
-        guard let act = actOfItem[index] else { return false }
-        return protection.protects(
-            act, isAuthorised: { verdicts[items[$0]].isAuthorised },
+        guard let act = actOfItem[index] else { return [] }
+        let found = protection.protectors(
+            of: act, isAuthorised: { verdicts[items[$0]].isAuthorised },
             isRival: { unprotected[items[$0]].isRivalEntitled })
+        return found.map { [items[$0.countersigning], items[$0.confirming]] } ?? []
     }
 
     /// The dossier as if nothing had been ended: everything that is valid as signed has effect.
@@ -41,16 +47,7 @@ package final class ProcedurePolicy: AuthorityPolicy {
         _ unprotected: [Verdict]
     ) -> (protection: Protection<FoldContext>, actOfItem: [Int: Int], items: [Int]) {
         if let made { return made }
-        var state = DossierState()
-        state.opening = history.opening
-        state.verdicts = unprotected.map { verdict in
-            var signed = verdict
-            if verdict.isValidAsSigned { signed.reason = nil }
-            return signed
-        }
-        for index in history.items.indices where state.verdicts[index].isAuthorised {
-            state.apply(history.items[index], at: index, history)
-        }
+        var state = DossierState.asSigned(history, unprotected)
         state.collectActs(history, definition)
         let items = state.acts.map(\.item)
         let protection = Protection(

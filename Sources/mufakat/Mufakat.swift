@@ -21,7 +21,7 @@ struct Mufakat: AsyncParsableCommand {
             ProcedureCommand.self,
             JoinCommand.self, UnlockCommand.self, LockCommand.self, AgentCommand.self, RepairCommand.self,
             NewCommand.self, ListCommand.self, MineCommand.self, ShowCommand.self, HistoryCommand.self,
-            SearchCommand.self, WhyCommand.self,
+            SearchCommand.self, WhyCommand.self, AuditCommand.self,
             EditCommand.self, AttachCommand.self, CommentCommand.self, NoteCommand.self, FindingCommand.self,
             StepCommand.self, SignCommand.self, RuleCommand.self, AcknowledgeCommand.self, ReleaseCommand.self,
             EraseCommand.self,

@@ -37,6 +37,9 @@ enum Terminal {
 
     static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
+    /// Without a newline of its own; the caller made it safe.
+    static func printRaw(_ text: String) { write(text, to: STDOUT_FILENO) }
+
     static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
     /// The beginning of a line that somebody else ends.
@@ -55,13 +58,16 @@ enum Terminal {
 
     /// Columns as wide as their widest cell; the last takes what it needs.
     static func table(_ header: [String], _ rows: [[String]]) {
+        for line in tableLines(header, rows) { print(line) }
+    }
+
+    static func tableLines(_ header: [String], _ rows: [[String]]) -> [String] {
         let all = [header] + rows.map { $0.map(safe) }
         let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        for row in all {
-            let cells = row.enumerated().map { column, cell in
+        return all.map { row in
+            row.enumerated().map { column, cell in
                 column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
-            }
-            print(cells.joined(separator: "  "))
+            }.joined(separator: "  ")
         }
     }
 

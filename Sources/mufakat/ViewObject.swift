@@ -129,13 +129,7 @@ enum ViewObject {
 
     /// An operation in a few words.
     static func kind(_ operation: Operation) -> String {
-        let names = [
-            0: "open", 1: "set", 2: "insert", 3: "remove", 4: "add-row", 5: "set-cell", 6: "delete-row", 7: "comment",
-            8: "attach", 16: "outcome", 17: "sign", 18: "ruling", 19: "acknowledge", 20: "accept", 21: "decline",
-            22: "ratify", 23: "release", 24: "erase", 25: "set-aside", 26: "bind", 27: "unbind", 28: "withdraw",
-            29: "cancel", 30: "suspend", 31: "resume", 32: "reassign", 33: "link",
-        ]
-        let name = names[operation.code] ?? "\(operation.code)"
+        let name = Code.word(operation.code)
         switch operation.code {
         case Code.outcome:
             return

@@ -203,8 +203,11 @@ enum WhyText {
                 prefix,
                 String(proposal.unit.hex.prefix(8)), proposal.documents.joined(separator: " "))
         case .actWithoutEffect(let change, let author, let verdict):
-            return Message("{0} oleh {1}: {2}.", "{0} by {1}: {2}.")
-                .text(language, String(change.hex.prefix(8)), author, verdict)
+            let words = ActVerdict.named(verdict).map { Catalogue.words($0).text(language) } ?? verdict
+            return Message(
+                "{0} oleh {1}: {2}. Penjelasan: mufakat why {3} {0}",
+                "{0} by {1}: {2}. Explained by: mufakat why {3} {0}"
+            ).text(language, String(change.hex.prefix(8)), author, words, prefix)
         case .closed(let status):
             return Message("Berkas sudah {0}.", "The dossier is {0}.").text(language, Output.status(status, language))
         case .notFinal(let step):

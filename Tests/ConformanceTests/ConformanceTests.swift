@@ -2,6 +2,7 @@ import CBOR
 import Envelope
 import Foundation
 import History
+import Node
 import Registry
 import Sodium
 import Testing
@@ -84,6 +85,13 @@ import Testing
         try check("requests") { _, bytes in
             guard let request = try? KeyRequest.decode(bytes) else { return nil }
             return ["key": request.key.hex, "kind": "\(request.kind.rawValue)", "name": request.name]
+        }
+    }
+
+    @Test func evidence() throws {
+        try check("evidence") { vector, bytes in
+            guard let network = vector.context?["network"]?.first else { return nil }
+            return try? EvidenceVerifier.verify(bytes, network: network).authorityFacts
         }
     }
 

@@ -1,4 +1,6 @@
-"""Both verifiers say the same about evidence that stands, stands no more, or never was any."""
+"""Both verifiers say the same, field by field, about evidence that stands, stands no more, or never was any; and an
+exported audit is proved from its files alone, or refused when anything in it was changed."""
+import copy
 import json
 import os
 import shutil
@@ -6,81 +8,341 @@ import subprocess
 import sys
 import tempfile
 
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "Tools", "MainJob"))
+
+from office import Office, Server  # noqa: E402
+
 PROGRAM = os.environ["MUFAKAT_PROGRAM"]
-VERIFIER = os.path.join(os.path.dirname(__file__), "..", "..", "Tools", "verify-evidence")
+VERIFIER = os.path.join(ROOT, "Tools", "verify-evidence")
+Office.program = PROGRAM
+# What only a verifier that folds can say (Protocol 7 section 4), and who folds.
+FOLDED = {"effect", "conflict", "protectedBy", "folded"}
+DEFINITION = {
+    "format": "procedure/1", "id": "uji.kecil", "version": 1, "title": "Uji kecil",
+    "source": {"institution": "Uji", "file": "uji.txt", "date": "2026-01-01"}, "zone": "Asia/Jakarta",
+    "calendar": "id.nasional", "dayUnit": "working",
+    "parties": {"applicant": {"kind": "applicant", "label": "OPD"}, "it": {"kind": "it_agency", "label": "Diskominfo"},
+                "vendor": {"kind": "vendor", "label": "Pihak ketiga", "bindAt": "3"}},
+    "roles": {"applicant.head": {"party": "applicant", "title": "Kepala OPD"},
+              "it.head": {"party": "it", "title": "Kepala Dinas"},
+              "it.field_head": {"party": "it", "title": "Kepala Bidang"},
+              "vendor.head": {"party": "vendor", "title": "Direktur"}},
+    "docs": {"request": {"title": "Permohonan", "fields": ["subject:text"]}},
+    "start": "1",
+    "steps": [
+        {"id": "1", "title": "Mohon", "kind": "action", "by": ["applicant.head"], "brings": ["request"], "due": "1 hari",
+         "next": {"done": "2"}},
+        {"id": "2", "title": "Putuskan", "kind": "decision", "by": ["it.field_head", "it.head"], "due": "1 hari",
+         "contest": {"resolver": "it.head"},
+         "next": {"perlu": "3", "tidak_perlu": {"to": "stop", "effect": "discontinue", "ask": ["reason"]}}},
+        {"id": "3", "title": "Tunjuk", "kind": "decision", "by": ["it.head"], "bind": ["vendor"], "due": "1 hari",
+         "contest": {"resolver": "it.head"},
+         "next": {"tunjuk": "4", "batal": {"to": "stop", "effect": "discontinue", "ask": ["reason"]}}},
+        {"id": "4", "title": "Bangun", "kind": "decision", "by": ["vendor.head", "it.field_head"], "due": "1 hari",
+         "contest": {"resolver": "it.head"}, "next": {"selesai": "selesai", "gagal": {"to": "stop", "effect": "discontinue", "ask": ["reason"]}}}],
+    "ends": {"selesai": {"title": "Selesai", "state": "completed"}, "stop": {"title": "Berhenti", "state": "discontinued"}}}
+
+
+def same(left, right, where):
+    """Equal but for what only the fold knows, and for what the other could not decide."""
+    if isinstance(right, dict):
+        for key in right:
+            if right[key] is not None and key not in FOLDED:
+                same(left[key], right[key], f"{where}.{key}")
+    elif isinstance(right, list):
+        assert len(left) == len(right), (where, left, right)
+        for place, (one, two) in enumerate(zip(left, right)):
+            same(one, two, f"{where}[{place}]")
+    else:
+        assert left == right, (where, left, right)
+
+
+class City:
+    """Diskominfo with the network's root, an OPD and a vendor, each with a folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.hub, self.opd, self.pt = (Office(os.path.join(folder, name), name) for name in ("hub", "opd", "pt"))
+        self.hub.run("network", "create", "--name", "Kota", "--no-passphrase")
+        self.network = self.hub.json("network", "show")["fingerprint"]
+        self.it = self.hub.json("unit", "create", "--name", "Diskominfo", "--kind", "it_agency", "--as", "network",
+                                "--no-passphrase")["id"]
+        definition = self.path("uji.json")
+        with open(definition, "w", encoding="utf-8") as file:
+            json.dump(DEFINITION, file)
+        self.hub.run("procedure", "publish", definition, "--as", "network")
+        self.node(self.hub)
+        self.applicant = self.join(self.opd, "Dinas Arsip", "applicant")
+        self.vendor = self.join(self.pt, "PT Contoh", "vendor")
+        self.mandates = {}
+        for key, role in (("kadis", "it.head"), ("kabid", "it.field_head"), ("kasi", "it.field_head")):
+            self.person(self.hub, key, role)
+        self.person(self.opd, "kaopd", "applicant.head")
+        self.person(self.opd, "wakil", "applicant.head")
+        self.person(self.pt, "direktur", "vendor.head")
+        self.person(self.pt, "wakil", "vendor.head")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def node(self, office):
+        office.run("device", "create", "simpul", "--node", "--title", "Simpul", "--as", "root", "--no-passphrase")
+
+    def join(self, office, name, kind):
+        request, invitation = self.path(office.name + ".request"), self.path(office.name + ".invitation")
+        office.run("unit", "request", "--name", name, "--kind", kind, "--no-passphrase", "--out", request)
+        self.hub.run("unit", "admit", request, "--as", "network", "--out", invitation)
+        office.run("join", invitation, "--as", "root")
+        self.node(office)
+        return [unit["id"] for unit in office.json("unit", "list") if unit["name"] == name][0]
+
+    def person(self, office, key, role, authority="root"):
+        office.run("device", "create", key, "--title", key.capitalize(), "--as", authority, "--no-passphrase")
+        self.mandates[office.name, key] = office.json(
+            "mandate", "grant", key, "--role", role, "--instrument", f"SK {key}", "--title", f"Pejabat {key}", "--as",
+            authority)["id"]
+
+    def meet(self):
+        with Server(self.hub) as server:
+            for office in (self.opd, self.pt, self.opd):
+                office.sync(server)
+
+    def open(self, title, key="kaopd"):
+        """A dossier whose step 2 is open, known to the hub."""
+        dossier = self.opd.json("new", "uji.kecil", "--title", title, "--party", f"applicant={self.applicant}", "--party",
+                                f"it={self.it}", "--as", key)["dossier"]
+        done = self.opd.json("step", dossier, "done", "--set", "request.subject=Aplikasi", "--as", key)["change"]
+        self.meet()
+        return dossier, done
+
+    def decide(self, dossier, key):
+        return self.hub.json("step", dossier, "perlu", "--as", key)["change"]
+
+    def verify(self, path):
+        ours = subprocess.run([PROGRAM, "evidence", "verify", path, "--network", self.network, "--json"],
+                              capture_output=True, text=True, check=False)
+        theirs = subprocess.run([sys.executable, VERIFIER, path, "--network", self.network, "--json"],
+                                capture_output=True, text=True, check=False)
+        assert ours.returncode == theirs.returncode, (path, ours.returncode, theirs.returncode, ours.stderr, theirs.stdout)
+        assert ours.stdout, (ours.stderr, theirs.stdout)
+        return ours.returncode, json.loads(ours.stdout), json.loads(theirs.stdout)
+
+    def expect(self, dossier, change, verdict, reason="", office=None, **line):
+        """Exports the proof of a change set, and both say so."""
+        path = self.path("proof")
+        (office or self.hub).run("evidence", "export", dossier, "--change", change, "--out", path)
+        code, left, right = self.verify(path)
+        same(left, right, "evidence")
+        assert (right["verdict"], right["reason"]) == (verdict, reason), (right["verdict"], right["reason"], verdict, reason)
+        assert code == {"standing": 0, "superseded": 2, "not-valid": 1}[verdict]
+        for key, value in line.items():
+            assert right["approvals"][0][key] == value, (key, right["approvals"][0][key], value)
+        return right
+
+
+def plain(city):
+    city.person(city.opd, "lama", "applicant.head")
+    dossier, done = city.open("Satu", "lama")
+    right = city.expect(dossier, done, "standing", instrument="SK lama", position="Pejabat lama", capacity="definitif")
+    assert right["documents"][0]["fields"][0]["value"] == "Aplikasi" and right["title"] == "Satu"
+    # A valid signature by a certified key, and no mandate: no evidence of anything.
+    edit = city.opd.json("edit", dossier, "--title", "Satu saja", "--as", "lama")["change"]
+    city.expect(dossier, edit, "not-valid", "no-act", office=city.opd)
+    # A mandate that ends tomorrow: what was signed before is accepted in the same command, and stands.
+    city.opd.run("revoke", city.mandates["opd", "lama"], "--effective", "2035-01-01", "--as", "root")
+    line = city.expect(dossier, done, "standing", office=city.opd)["approvals"][0]
+    assert [ending["accepted"] for ending in line["endings"]] == [True], line
+    return dossier
+
+
+def ratified(city):
+    dossier = city.opd.json("new", "uji.kecil", "--title", "Dua", "--party", f"applicant={city.applicant}", "--party",
+                            f"it={city.it}", "--as", "wakil")["dossier"]
+    done = city.opd.json("step", dossier, "done", "--set", "request.subject=x", "--as", "wakil")["change"]
+    city.opd.run("revoke", city.mandates["opd", "wakil"], "--effective", "2021-01-01", "--as", "root")
+    city.expect(dossier, done, "superseded", "revoked", office=city.opd, validAsSigned=True, standing=False)
+    why = city.opd.json("why", dossier, done[:10])
+    assert not why["effective"] and why["plainWork"] and not why["endings"][0]["accepted"], why
+    ratifier = city.opd.json("ratify", dossier, "--all", "--as", "kaopd")["change"]
+    city.expect(dossier, done, "standing", office=city.opd, ratifiedBy=[ratifier])
+    assert [item["change"] for item in city.opd.json("why", dossier, done[:10])["ratifiedBy"]] == [ratifier]
+    return dossier
+
+
+def protected(city):
+    """A sole signatory is disowned; what two of its unit and another unit stand for is not."""
+    sole, _ = city.open("Tiga")
+    city.person(city.hub, "plt", "it.field_head")
+    alone = city.decide(sole, "plt")
+    city.meet()
+    city.opd.run("acknowledge", sole, "--as", "kaopd")
+    both, _ = city.open("Empat")
+    first = city.decide(both, "plt")
+    city.meet()
+    city.opd.run("acknowledge", both, "--as", "kaopd")
+    city.meet()
+    # A second person of the unit goes on from it.
+    city.hub.run("step", both, "batal", "--reason", "Anggaran", "--as", "kadis")
+    city.hub.run("revoke", city.mandates["hub", "plt"], "--effective", "2021-01-01", "--as", "root")
+    city.expect(sole, alone, "superseded", "revoked", disputed=True, protected=False)
+    line = city.expect(both, first, "standing", protected=True)["approvals"][0]
+    assert not line["endings"][0]["accepted"]
+    assert [item["position"] for item in city.hub.json("why", both, first[:10])["protectedBy"]] == [
+        "Pejabat kaopd", "Pejabat kadis"]
+    return sole
+
+
+def administrator_cut(city):
+    dossier, _ = city.open("Lima")
+    delegation = city.hub.json("device", "create", "pengelola", "--administrator", "--title", "Pengelola", "--as", "root",
+                               "--no-passphrase")["id"]
+    city.person(city.hub, "boneka", "it.field_head", authority="pengelola")
+    change = city.decide(dossier, "boneka")
+    city.expect(dossier, change, "standing")
+    assert city.hub.json("why", dossier, change[:10])["grant"]["grantorName"] == "Pengelola"
+    city.hub.run("revoke", delegation, "--compromised", "--cut", "none", "--as", "root")
+    city.expect(dossier, change, "not-valid", "outside-chain-cut", validAsSigned=False)
+    return dossier
+
+
+def suspended(city):
+    dossier, _ = city.open("Enam")
+    city.hub.run("unit", "suspend", "Dinas Arsip", "--as", "network")
+    done = [item for item in city.hub.json("history", dossier) if item["operations"][0].startswith("outcome")][0]["id"]
+    city.expect(dossier, done, "superseded", "suspended")
+    # The unit's node prepared what was known; its administrator signs it.
+    city.hub.run("settle", "--as", "root")
+    line = city.expect(dossier, done, "standing")["approvals"][0]
+    assert line["endings"][0]["accepted"]
+    why = city.hub.json("why", dossier, done[:12])
+    (drawer,) = why["endings"][0]["drawnBy"]
+    assert drawer["unit"] == "Diskominfo", why
+    city.hub.run("unit", "lift", "Dinas Arsip", "--as", "network")
+    # It has to have heard of it before what it signs counts again.
+    city.meet()
+    city.expect(dossier, drawer["change"], "standing", kind="accept")
+    return dossier
+
+
+def removed(city):
+    """A vendor that the procedure bound: what it signs after two units removed it has no effect."""
+    dossier, _ = city.open("Tujuh")
+    city.decide(dossier, "kabid")
+    city.hub.run("step", dossier, "tunjuk", "--bind", f"vendor={city.vendor}", "--as", "kadis")
+    city.meet()
+    before = city.pt.json("acknowledge", dossier, "--as", "direktur")["change"]
+    city.meet()
+    city.hub.run("party", "remove", dossier, "PT Contoh", "--reason", "Kontrak berakhir", "--as", "kadis")
+    # It goes on meanwhile; the OPD, which has not seen that, signs second.
+    late = city.pt.json("step", dossier, "selesai", "--as", "direktur")["change"]
+    with Server(city.hub) as server:
+        city.opd.sync(server)
+        city.opd.run("party", "remove", dossier, "PT Contoh", "--as", "kaopd")
+        city.pt.sync(server)
+        city.opd.sync(server)
+    city.expect(dossier, before, "standing")
+    city.expect(dossier, late, "superseded", "removed")
+    return dossier
+
+
+def every_act(city, dossiers):
+    """Files of whole dossiers, from every replica that is a party."""
+    for office in (city.hub, city.opd):
+        for item in office.json("list"):
+            path = city.path("all")
+            office.run("evidence", "export", item["id"], "--all", "--out", path)
+            code, left, right = city.verify(path)
+            assert code == 0 and right["verdict"] == "listing"
+            same(left, right, item["title"])
+    assert len(city.hub.json("list")) >= len(dossiers)
+
+
+def audit(city):
+    folder = city.path("audit")
+
+    def check(expected):
+        done = subprocess.run([sys.executable, VERIFIER, "--audit", folder, "--network", city.network, "--json"],
+                              capture_output=True, text=True, check=False)
+        result = json.loads(done.stdout)
+        assert (done.returncode == 0) == (result["verdict"] == "proved") == expected, result
+        return result
+
+    report = city.hub.json("audit", "--export", folder)
+    result = check(True)
+    assert (result["lines"], result["dossiers"]) == (report["acts"], report["dossiers"]) and result["lines"] > 15
+    assert result["undecided"] == 0, result
+    listing = os.path.join(folder, "audit.json")
+    with open(listing, encoding="utf-8") as file:
+        good = json.load(file)
+    with open(listing, "rb") as file:
+        assert file.read() == city.hub.run("audit", "--json").stdout.encode(), "the listing is the same to a byte"
+
+    def tampered(change):
+        bad = copy.deepcopy(good)
+        change(bad)
+        with open(listing, "w", encoding="utf-8") as file:
+            json.dump(bad, file)
+        check(False)
+
+    for key, value in (("standing", True), ("validAsSigned", False), ("reason", "removed"), ("position", "Pejabat lain"),
+                       ("capacity", "plt"), ("instrument", "SK palsu"), ("assurance", "certified"), ("unit", "Lain"),
+                       ("stated", 1), ("registryHeight", 1), ("step", "9"), ("disputed", True)):
+        place = [number for number, line in enumerate(good["acts"]) if line[key] != value][0]
+        tampered(lambda bad, key=key, value=value, place=place: bad["acts"][place].update({key: value}))
+    for place in (0, len(good["acts"]) // 2, len(good["acts"]) - 1):
+        tampered(lambda bad, place=place: bad["acts"].pop(place))
+        tampered(lambda bad, place=place: bad["acts"].insert(place, bad["acts"][place]))
+    tampered(lambda bad: bad["dossiers"].pop())
+    tampered(lambda bad: bad["dossiers"][0].update({"title": "Lain"}))
+    tampered(lambda bad: bad["filter"].update({"until": "2020-01-01"}))
+    tampered(lambda bad: bad.update({"network": "0" * 64}))
+    with open(listing, "w", encoding="utf-8") as file:
+        json.dump(good, file)
+    check(True)
+    # A file more, one of another dossier, one that is damaged.
+    with open(os.path.join(folder, "more.evidence"), "wb") as file:
+        file.write(b"x")
+    check(False)
+    os.remove(file.name)
+    one, two = (os.path.join(folder, item["dossier"] + ".evidence") for item in good["dossiers"][:2])
+    shutil.copy(one, city.path("kept"))
+    shutil.copy(two, one)
+    check(False)
+    with open(city.path("kept"), "rb") as source, open(one, "wb") as target:
+        data = source.read()
+        target.write(data[:-1] + bytes([data[-1] ^ 1]))
+    check(False)
+    # With a filter, only those lines; the files prove that none of them is missing.
+    shutil.rmtree(folder)
+    report = city.hub.json("audit", "--unit", "Dinas Arsip", "--year", "2026", "--export", folder)
+    assert check(True)["lines"] == report["acts"] < len(good["acts"])
+    assert city.hub.json("audit", "--unit", "PT Contoh", "--until", "2020-01-01")["acts"] == []
+
+
+def damaged(city):
+    path = city.path("proof")
+    with open(path, "rb") as file:
+        data = file.read()
+    for place in (0, 1, len(data) // 2, len(data) - 1):
+        with open(path, "wb") as file:
+            file.write(data[:place])
+        for command in ([PROGRAM, "evidence", "verify"], [sys.executable, VERIFIER]):
+            done = subprocess.run([*command, path, "--network", city.network], capture_output=True, text=True, check=False)
+            assert done.returncode == 1, (place, done.stdout, done.stderr)
 
 
 def main():
     folder = tempfile.mkdtemp(prefix="mufakat-evidence-")
-    home = ["--replica", os.path.join(folder, "r")]
-
-    def run(*arguments):
-        done = subprocess.run([PROGRAM, *arguments, *home], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{arguments}: {done.stderr}"
-        return done.stdout.strip()
-
-    def verify(name, expected, code):
-        path = os.path.join(folder, name)
-        ours = subprocess.run([PROGRAM, "evidence", "verify", path, "--network", network, "--json"], capture_output=True,
-                              text=True, check=False)
-        theirs = subprocess.run([sys.executable, VERIFIER, path, "--network", network, "--json"], capture_output=True,
-                                text=True, check=False)
-        assert ours.returncode == code and theirs.returncode == code, (name, ours.returncode, theirs.returncode, theirs.stdout)
-        left, right = json.loads(ours.stdout), json.loads(theirs.stdout)
-        assert left["verdict"] == right["verdict"] == expected, (name, left["verdict"], right)
-        return left, right
-
     try:
-        run("network", "create", "--name", "Kota", "--no-passphrase")
-        network = json.loads(run("network", "show", "--json"))["fingerprint"]
-        unit = json.loads(run("unit", "create", "--name", "Dinas", "--kind", "it_agency", "--as", "network",
-                              "--no-passphrase", "--json"))["id"]
-        run("procedure", "publish", "p4", "--as", "network")
-        run("device", "create", "kepala", "--title", "Kepala", "--as", "root", "--no-passphrase")
-        mandate = json.loads(run("mandate", "grant", "kepala", "--role", "applicant.head", "--instrument", "SK 7", "--title",
-                                 "Kepala Dinas", "--as", "root", "--json"))["id"]
-        dossier = run("new", "p4", "--title", "Satu", "--party", f"applicant={unit}", "--party", f"it={unit}", "--as", "kepala")
-        edit = json.loads(run("edit", dossier, "request_letter", "letter_date=2026-03-02", "subject=x", "system_name=y",
-                              "--as", "kepala", "--json"))["change"]
-        run("step", dossier, "done", "--as", "kepala")
-
-        run("evidence", "export", dossier, "--step", "1", "--out", os.path.join(folder, "good"))
-        left, right = verify("good", "standing", 0)
-        assert left["approvals"] == right["approvals"] and left["approvals"][0]["instrument"] == "SK 7"
-
-        # A valid signature by a certified key, and no mandate: no evidence of anything.
-        run("evidence", "export", dossier, "--change", edit, "--out", os.path.join(folder, "edit"))
-        verify("edit", "not-valid", 1)
-
-        # The mandate ends tomorrow: what was signed before is accepted in the same command, and stands.
-        run("revoke", mandate, "--effective", "2035-01-01", "--as", "root")
-        run("evidence", "export", dossier, "--step", "1", "--out", os.path.join(folder, "ended"))
-        verify("ended", "standing", 0)
-
-        # A second one, disowned from before it was signed: valid as signed, standing no more.
-        run("device", "create", "plt", "--title", "Plt.", "--as", "root", "--no-passphrase")
-        acting = json.loads(run("mandate", "grant", "plt", "--role", "applicant.head", "--instrument", "SP 9", "--as",
-                                "root", "--json"))["id"]
-        second = run("new", "p4", "--title", "Dua", "--party", f"applicant={unit}", "--party", f"it={unit}", "--as", "plt")
-        signed = json.loads(run("step", second, "done", "--as", "plt", "--set", "request_letter.letter_date=2026-03-02",
-                                "--set", "request_letter.subject=x", "--set", "request_letter.system_name=y", "--json"))
-        run("revoke", acting, "--effective", "2021-01-01", "--as", "root")
-        run("evidence", "export", second, "--change", signed["change"], "--out", os.path.join(folder, "disowned"))
-        left, right = verify("disowned", "superseded", 2)
-        assert left["reason"] == right["reason"] == "revoked", (left["reason"], right["reason"])
-
-        # Truncated, and of another network.
-        with open(os.path.join(folder, "good"), "rb") as file:
-            data = file.read()
-        for place in (0, 1, len(data) // 2, len(data) - 1):
-            with open(os.path.join(folder, "short"), "wb") as file:
-                file.write(data[:place])
-            for command in ([PROGRAM], [sys.executable, VERIFIER]):
-                words = ["evidence", "verify"] if command == [PROGRAM] else []
-                done = subprocess.run([*command, *words, os.path.join(folder, "short"), "--network", network],
-                                      capture_output=True, text=True, check=False)
-                assert done.returncode == 1, (place, done.stdout, done.stderr)
-        print("both verifiers agree: standing, ended, disowned, without mandate, truncated")
+        city = City(folder)
+        cases = (plain, ratified, protected, administrator_cut, suspended, removed)
+        dossiers = [case(city) for case in cases]
+        every_act(city, dossiers)
+        audit(city)
+        damaged(city)
+        print("both verifiers agree: " + ", ".join(case.__name__ for case in cases) + "; the audit is proved")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0

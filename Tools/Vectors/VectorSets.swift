@@ -39,6 +39,7 @@ struct VectorSets {
         [
             ("cbor", cbor()), ("commitments", commitments()), ("entries", try entries()),
             ("change-sets", try changeSets()), ("requests", try requests()),
+            ("evidence", try EvidenceVectors().all()),
         ]
     }
 

@@ -1,11 +1,7 @@
 import CBOR
 import Dossier
 package import Envelope
-import History
-import Procedure
-import Registry
 import Sodium
-import Store
 
 /// What is wrong with an evidence file. Every one of these means *not valid*.
 package enum EvidenceFailure: Error, Sendable {
@@ -20,7 +16,7 @@ package enum EvidenceFailure: Error, Sendable {
     case opening(String)
 }
 
-/// A self-contained proof of one act (Protocol 7 §1): `[format, body, hash of body]`.
+/// A self-contained proof of one act, or of all acts of a dossier (Protocol 7 §1): `[format, body, hash of body]`.
 package struct EvidenceFile: Sendable {
     package struct Content: Sendable {
         package let document: String
@@ -28,16 +24,29 @@ package struct EvidenceFile: Sendable {
         package let stage: String?
         /// The list `[[path, value]…]` as the revision covers it.
         package let entries: [(path: String, value: Value)]
+
+        package init(document: String, instance: Int, stage: String?, entries: [(path: String, value: Value)]) {
+            (self.document, self.instance, self.stage, self.entries) = (document, instance, stage, entries)
+        }
     }
 
     package var network: NetworkID
     package var entries: [[UInt8]]
     package var dossier: DossierID
     package var changes: [[UInt8]]
-    package var subject: ChangeSetID
+    /// Nil: all acts of the dossier.
+    package var subject: ChangeSetID?
     package var openings: [Opening]
     package var definition: [UInt8]
     package var contents: [Content]
+
+    package init(
+        network: NetworkID, entries: [[UInt8]], dossier: DossierID, changes: [[UInt8]], subject: ChangeSetID?,
+        openings: [Opening], definition: [UInt8], contents: [Content]
+    ) {
+        (self.network, self.entries, self.dossier, self.changes) = (network, entries, dossier, changes)
+        (self.subject, self.openings, self.definition, self.contents) = (subject, openings, definition, contents)
+    }
 
     static let format = "mufakat-evidence/1"
     package static let byteCountMax = 64 << 20
@@ -46,7 +55,7 @@ package struct EvidenceFile: Sendable {
 
     package var encoded: [UInt8] {
         var body = CBORWriter()
-        body.mapHeader(8)
+        body.mapHeader(subject == nil ? 7 : 8)
         body.unsigned(1)
         body.bytes(network.bytes)
         body.unsigned(2)
@@ -57,8 +66,10 @@ package struct EvidenceFile: Sendable {
         body.unsigned(4)
         body.arrayHeader(changes.count)
         for change in changes { body.bytes(change) }
-        body.unsigned(5)
-        body.bytes(subject.bytes)
+        if let subject {
+            body.unsigned(5)
+            body.bytes(subject.bytes)
+        }
         body.unsigned(6)
         body.arrayHeader(openings.count)
         for opening in openings { body.raw(opening.encoded) }
@@ -84,10 +95,11 @@ package struct EvidenceFile: Sendable {
             let entries = item[unsigned: 2]?.arrayValue?.compactMap(\.bytesValue),
             let dossier = item[unsigned: 3]?.bytesValue.flatMap({ DossierID($0) }),
             let changes = item[unsigned: 4]?.arrayValue?.compactMap(\.bytesValue),
-            let subject = item[unsigned: 5]?.bytesValue.flatMap({ ChangeSetID($0) }),
             let openingItems = item[unsigned: 6]?.arrayValue, let definition = item[unsigned: 7]?.bytesValue,
             let contentItems = item[unsigned: 8]?.arrayValue
         else { throw .damaged }
+        let subject = item[unsigned: 5]?.bytesValue.flatMap { ChangeSetID($0) }
+        guard item.mapValue?.count == (subject == nil ? 7 : 8) else { throw .damaged }
         var openings: [Opening] = []
         for item in openingItems {
             guard let opening = try? Opening(decoding: item) else { throw .damaged }
@@ -129,72 +141,5 @@ extension EvidenceFile.Content {
             document: document, instance: instance,
             entries: entries.map { (path: Path($0.path), value: $0.value) }, conflicts: [], missing: []
         ).revision(stage: stage)
-    }
-}
-
-extension Replica {
-    /// Proof of one act of a dossier: everything of its history and of the parties' chains that is held here.
-    package func evidence(of subject: ChangeSetID, in dossier: DossierID) throws -> EvidenceFile {
-        let view = try view(dossier, .network([]))
-        guard let index = view.history.index(of: subject) else { throw NodeFailure.unknownChange(subject.hex) }
-        return try store.read { reader in
-            let units = view.history.headIndices.flatMap { view.history.parties[$0] }
-            let entries = view.registry.entries(of: units, notIn: .empty)
-            guard let opening = view.history.opening,
-                case .publishDefinition(let publication)? = view.registry.entry(opening.definition)?.body,
-                let definition = try reader.blob(publication.blob), let network = view.registry.network
-            else { throw NodeFailure.unknownDefinition("") }
-            let contents = view.contents(claimedBy: index)
-            var wanted: Set<Commitment> = []
-            for entry in contents.flatMap(\.entries) {
-                guard case .committed(let committed) = entry.value else { continue }
-                wanted.insert(committed.commitment)
-                // Why a text is not in the file.
-                if let erasure = view.state.erasure(of: committed.commitment) {
-                    for basis in view.state.bases(of: erasure) { wanted.insert(basis.commitment) }
-                }
-            }
-            for value in view.history.items[index].operations.flatMap(\.committedValues) {
-                wanted.insert(value.commitment)
-            }
-            let texts = view.reader.openings.values.filter { wanted.contains($0.commitment) }
-                .sorted { $0.commitment < $1.commitment }
-            return EvidenceFile(
-                network: network, entries: entries.map(\.bytes), dossier: dossier,
-                changes: view.history.items.map(\.bytes), subject: subject,
-                openings: texts + (try Self.names(of: entries, units: units, reader)), definition: definition,
-                contents: contents)
-        }
-    }
-}
-
-extension DossierView {
-    /// Lists of what the documents held that an act names, as of that act.
-    func contents(claimedBy index: Int) -> [EvidenceFile.Content] {
-        guard let record = state.acts.first(where: { $0.item == index }) else { return [] }
-        let claims: [DocumentClaim]
-        switch record.act.body {
-        case .outcome(let outcome): claims = outcome.documents
-        case .sign(let sign): claims = sign.documents
-        default: claims = []
-        }
-        return claims.compactMap { claim in
-            guard let type = definition.document(claim.document) else { return nil }
-            let content = state.content(of: type, instance: claim.instance, asOf: index, history)
-            return EvidenceFile.Content(
-                document: claim.document, instance: claim.instance, stage: claim.stage,
-                entries: content.entries.map { (path: $0.path.text, value: $0.value) })
-        }
-    }
-
-    /// The act by which a step came to its result: what people mean by "the decision of step 14".
-    package func decision(step: String) -> ChangeSetID? {
-        for activation in state.procedure.activations.reversed() where activation.step == step {
-            guard let candidate = activation.candidates.first(where: { $0.outcome == activation.decided }),
-                let completing = candidate.completing
-            else { continue }
-            return history.items[state.acts[completing].item].id
-        }
-        return nil
     }
 }

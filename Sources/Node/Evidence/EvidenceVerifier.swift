@@ -1,36 +1,30 @@
-package import Authority
+import Authority
 import CBOR
 import Dossier
 package import Envelope
 import History
 import Procedure
-package import Registry
+import Registry
 import Sodium
 
 /// What an evidence file proves.
 package struct EvidenceVerdict: Sendable {
     package enum Standing: String, Sendable {
         case standing
-        /// Valid as signed, but a later revocation, ruling or revision stands against it.
+        /// Valid as signed, but an ending, or what the procedure made of it, stands against it.
         case superseded
         case notValid = "not-valid"
+        /// A file of all acts of a dossier, each with its own line.
+        case listing
     }
 
-    /// One signature over what the subject covers.
-    package struct Approval: Sendable {
-        package let change: ChangeSetID
-        package let kind: String
-        package let unit: String
-        package let position: String
-        package let role: String
-        package let capacity: Mandate.Capacity?
-        package let instrument: String
-        package let statedMilliseconds: UInt64
-        package let zone: String
-        package let registryHeight: Int
-        package let assurance: UInt64
-        package let reason: AuthorityReason?
-        package let verdict: String
+    /// A field as the signature covers it.
+    package struct Field: Sendable {
+        package let path: String
+        /// Nil where the file holds no opening.
+        package let text: String?
+        /// The legal basis on which it was erased, as far as the file tells.
+        package let erased: String?
     }
 
     package let standing: Standing
@@ -42,16 +36,8 @@ package struct EvidenceVerdict: Sendable {
     package let step: String
     package let stepTitle: String
     package let outcome: String
-    package let approvals: [Approval]
-    /// A field as the signature covers it.
-    package struct Field: Sendable {
-        package let path: String
-        /// Nil where the file holds no opening.
-        package let text: String?
-        /// The legal basis on which it was erased, as far as the file tells.
-        package let erased: String?
-    }
-
+    /// Signatures over what the subject covers, the subject's first; of a listing all acts.
+    package let approvals: [AuditLine]
     package let documents: [(document: String, title: String, instance: Int, fields: [Field])]
     package let changeCount: Int
     package let entryCount: Int
@@ -105,7 +91,7 @@ package struct EvidenceVerifier {
                 _ = try history.insert(verified, registry: registry)
             } catch { throw .change("\(error)") }
         }
-        guard history.contains(file.subject) else { throw .subjectMissing }
+        guard history.count > 0, file.subject.map(history.contains) ?? true else { throw .subjectMissing }
     }
 
     private mutating func readDefinition() throws(EvidenceFailure) {
@@ -138,8 +124,17 @@ package struct EvidenceVerifier {
     }
 
     private func judge() throws(EvidenceFailure) -> EvidenceVerdict {
-        guard let index = history.index(of: file.subject) else { throw .subjectMissing }
         let state = DossierState.fold(history: history, registry: registry, definition: definition)
+        let openings = opened
+        let acts = ActReader(history: history, state: state, registry: registry, definition: definition) { committed in
+            guard let committed, case .text(let text)? = openings[committed.commitment]?.opened else { return nil }
+            return text
+        }
+        guard let subject = file.subject else {
+            guard file.contents.isEmpty else { throw .content(document: file.contents[0].document) }
+            return verdict(.listing, "", nil, acts.lines(), state)
+        }
+        guard let index = history.index(of: subject) else { throw .subjectMissing }
         let claims = Self.claims(index, state)
         for claim in claims where definition.document(claim.document) != nil {
             let listed = file.contents.contains {
@@ -151,15 +146,25 @@ package struct EvidenceVerifier {
         for content in file.contents where !claims.contains(where: { $0.revision == content.revision }) {
             throw .content(document: content.document)
         }
-        let (standing, reason) = Self.standing(index, state)
-        let place = Self.place(index, state)
+        let lines = approvals(index, claims, state, acts)
+        let (standing, reason) = Self.standing(acts.isAct(index) ? lines[0] : nil, state.verdict(onAct: index))
+        return verdict(standing, reason, index, lines, state)
+    }
+
+    private func verdict(
+        _ standing: EvidenceVerdict.Standing, _ reason: String, _ index: Int?, _ lines: [AuditLine],
+        _ state: DossierState
+    ) -> EvidenceVerdict {
+        let first = index == nil ? nil : lines.first
         return EvidenceVerdict(
             standing: standing, reason: reason, network: file.network, dossier: file.dossier,
             title: text(state.values(.title, history).first?.value) ?? "", procedure: definition.title,
-            step: place.step, stepTitle: definition.step(place.step)?.title ?? "", outcome: place.outcome,
-            approvals: approvals(index, claims, state), documents: documents(state.erasedTexts(opened)),
-            changeCount: history.count, entryCount: registry.entries.count,
-            laterCount: history.items.indices.filter { history.isAncestor(index, of: $0) }.count)
+            step: first?.step ?? "", stepTitle: definition.step(first?.step ?? "")?.title ?? "",
+            outcome: first?.outcome ?? "", approvals: lines, documents: documents(state.erasedTexts(opened)), changeCount: history.count,
+            entryCount: registry.entries.count,
+            laterCount: index.map { index in
+                history.items.indices.filter { history.isAncestor(index, of: $0) }.count
+            } ?? 0)
     }
 
     private static func claims(_ index: Int, _ state: DossierState) -> [DocumentClaim] {
@@ -170,70 +175,31 @@ package struct EvidenceVerifier {
         }
     }
 
-    private static func place(_ index: Int, _ state: DossierState) -> (step: String, outcome: String) {
-        switch state.acts.first(where: { $0.item == index })?.act.body {
-        case .outcome(let outcome)?: (outcome.step, outcome.name)
-        case .sign(let sign)?: (sign.step, sign.outcome ?? "")
-        default: ("", "")
-        }
-    }
-
-    /// Not valid: no authority at its own registry heads. Superseded: valid as signed, but taken away since.
-    private static func standing(_ index: Int, _ state: DossierState) -> (EvidenceVerdict.Standing, String) {
-        switch state.verdicts[index].reason {
-        case nil: break
-        case .awaitsRatification?, .revoked?, .suspended?, .outsideChainCut?:
-            return (.superseded, state.verdicts[index].reason?.rawValue ?? "")
-        case .some(let reason): return (.notValid, reason.rawValue)
-        }
-        switch state.verdict(onAct: index) {
-        case .effective?: return (.standing, "")
+    /// Authority first, then what the procedure made of it (Protocol 7 §2).
+    private static func standing(_ line: AuditLine?, _ effect: ActVerdict?) -> (EvidenceVerdict.Standing, String) {
+        guard let line else { return (.notValid, "no-act") }
+        if let reason = line.reason { return (line.isValidAsSigned ? .superseded : .notValid, reason.rawValue) }
+        switch effect {
+        case nil, .effective?: return (.standing, "")
         case .waiting?: return (.superseded, "waiting")
-        case nil: return (.notValid, "no-act")
         case .opinion?: return (.notValid, "opinion")
         case .noEffect(let reason, _)?: return (.notValid, reason.rawValue)
         case .some(let other): return (.superseded, other.code)
         }
     }
 
-    /// All authorised signatures over one of the subject's revisions, the subject first.
+    /// The subject, if it is an act, and all authorised signatures over one of its revisions.
     private func approvals(
-        _ index: Int, _ claims: [DocumentClaim], _ state: DossierState
-    ) -> [EvidenceVerdict.Approval] {
-        var items = [index]
+        _ index: Int, _ claims: [DocumentClaim], _ state: DossierState, _ acts: ActReader
+    ) -> [AuditLine] {
+        var items = acts.isAct(index) ? [index] : []
         for record in state.acts where record.item != index && record.act.isAuthorised {
             let others = Self.claims(record.item, state)
-            if others.contains(where: { other in other.isPresent && claims.contains { $0.revision == other.revision } })
-            {
+            if others.contains(where: { other in claims.contains { $0.revision == other.revision } }) {
                 items.append(record.item)
             }
         }
-        return items.map { approval($0, state) }
-    }
-
-    private func approval(_ index: Int, _ state: DossierState) -> EvidenceVerdict.Approval {
-        let item = history.items[index]
-        let verdict = state.verdicts[index]
-        var position = name(verdict.mandate?.title)
-        if position == nil, let entry = verdict.standing?.entry,
-            case .certify(let certificate)? = registry.entry(entry)?.body
-        {
-            position = name(certificate.name)
-        }
-        let code = item.operations.first?.code ?? 0
-        return EvidenceVerdict.Approval(
-            change: item.id, kind: code == Code.sign ? "sign" : code == Code.outcome ? "outcome" : "other",
-            unit: verdict.unit.flatMap { name(registry.unit($0)?.admission.name) } ?? "",
-            position: position ?? "", role: verdict.role ?? "", capacity: verdict.mandate?.capacity,
-            instrument: name(verdict.mandate?.instrument) ?? "", statedMilliseconds: item.at.milliseconds,
-            zone: item.at.zone, registryHeight: history.covers[index].entryCount,
-            assurance: item.operations.first?.body[unsigned: 24]?.unsignedValue ?? 0, reason: verdict.reason,
-            verdict: state.verdict(onAct: index)?.code ?? "")
-    }
-
-    private func name(_ committed: Committed?) -> String? {
-        guard let committed, case .text(let text)? = opened[committed.commitment]?.opened else { return nil }
-        return text
+        return items.map(acts.line)
     }
 
     private func text(_ value: Value?) -> String? {

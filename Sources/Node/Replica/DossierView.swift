@@ -114,8 +114,11 @@ extension Replica {
         for binding in state.procedure.bindings { if let unit = binding.unit { shown.insert(EntryID(unit)) } }
         for verdict in state.verdicts {
             if let unit = verdict.unit { shown.insert(unit) }
-            if let entry = verdict.standing?.entry { shown.insert(entry) }
-            if let mandate = verdict.mandateID { shown.insert(mandate) }
+            for entry in [verdict.standing?.entry, verdict.mandateID].compactMap({ $0 }) {
+                shown.insert(entry)
+                // Who granted it: an administrator by name.
+                if let chain = registry.entry(entry)?.chain { shown.insert(chain) }
+            }
         }
         // Seats are of persons, who may not have written anything.
         let persons = Set(state.procedure.seats.map(\.actor.person))

@@ -58,17 +58,24 @@ package struct Protection<Context: EngineContext> {
     ///   - isAuthorised: with this clause; asked of what lies after it.
     ///   - isRival: authorised without this clause.
     package func protects(_ act: Int, isAuthorised: (Int) -> Bool, isRival: (Int) -> Bool) -> Bool {
-        guard let claim = claim(of: act) else { return false }
+        protectors(of: act, isAuthorised: isAuthorised, isRival: isRival) != nil
+    }
+
+    /// The first act of another unit and the first of the own unit that together protect one; nil where none do.
+    package func protectors(
+        of act: Int, isAuthorised: (Int) -> Bool, isRival: (Int) -> Bool
+    ) -> (countersigning: Int, confirming: Int)? {
+        guard let claim = claim(of: act) else { return nil }
         let derived = derivedActivations(claim)
         let resting = acts.indices.filter {
             context.isAncestor(act, of: $0) && isAuthorised($0) && rests($0, on: claim, derived)
         }
-        let isCountersigned = resting.contains { other in
+        let countersigning = resting.first { other in
             if case .ruling = acts[other].body { return false }
             return acts[other].actor.unit != acts[act].actor.unit && !hasRival(claim, before: other, isRival)
         }
-        guard isCountersigned else { return false }
-        return resting.contains { other in
+        guard let countersigning else { return nil }
+        let confirming = resting.first { other in
             switch acts[other].body {
             case .outcome, .sign, .ruling: break
             default: return false
@@ -76,6 +83,7 @@ package struct Protection<Context: EngineContext> {
             return acts[other].actor.unit == acts[act].actor.unit && acts[other].actor != acts[act].actor
                 && isEntitled(other, to: claim)
         }
+        return confirming.map { (countersigning: countersigning, confirming: $0) }
     }
 
     /// What an act says, as others rest on it.

@@ -20,24 +20,31 @@ struct EvidenceCommand: ParsableCommand {
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "export",
-            abstract: "Write the proof of a step's result, or of any change set.",
-            discussion: "Example:\n  mufakat evidence export 3fa1 --step 14 --out uat.evidence")
+            abstract: "Write the proof of a step's result, of any change set, or of all acts of a dossier.",
+            discussion: """
+                Examples:
+                  mufakat evidence export 3fa1 --step 14 --out uat.evidence
+                  mufakat evidence export 3fa1 --all --out berkas.evidence
+                """)
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Dossier.") var dossier: String
         @Option(help: "Step whose result is proved.") var step: String?
         @Option(help: "Change set, by the beginning of its id.") var change: String?
+        @Flag(help: "All acts of the dossier; no document is shown.") var all = false
         @Option(help: "File to write.") var out: String
 
         func run() throws {
             let replica = try global.open()
             let id = try replica.dossier(dossier)
             let view = try replica.view(id)
+            if all {
+                try replica.syncMark()
+                try PrivateFile.write(try replica.evidence(ofAllIn: id).encoded, to: out, mode: 0o644)
+                return Output.identity(id.raw, global, kind: "dossier")
+            }
             let subject: ChangeSetID
             if let change {
-                let found = view.history.items.map(\.id).filter { $0.hex.hasPrefix(change) }
-                guard let only = found.first else { throw NodeFailure.unknownChange(change) }
-                guard found.count == 1 else { throw NodeFailure.ambiguous(change) }
-                subject = only
+                subject = try view.change(prefix: change)
             } else {
                 guard let step, let decided = view.decision(step: step) else {
                     throw NodeFailure.unknownStep(step ?? "")
@@ -76,7 +83,7 @@ struct EvidenceCommand: ParsableCommand {
                 EvidenceText.print(verdict, global.language)
             }
             switch verdict.standing {
-            case .standing: return
+            case .standing, .listing: return
             case .superseded: throw ExitCode(2)
             case .notValid: throw ExitCode(1)
             }
@@ -108,17 +115,8 @@ enum EvidenceText {
         [
             "verdict": verdict.standing.rawValue, "reason": verdict.reason, "network": verdict.network.hex,
             "dossier": verdict.dossier.hex, "title": verdict.title, "step": verdict.step, "outcome": verdict.outcome,
-            "approvals": verdict.approvals.map { approval in
-                [
-                    "change": approval.change.hex, "kind": approval.kind, "unit": approval.unit,
-                    "position": approval.position, "role": approval.role,
-                    "capacity": approval.capacity.map { MandateCommand.capacities[Int($0.rawValue)] } ?? "",
-                    "instrument": approval.instrument, "stated": approval.statedMilliseconds,
-                    "registryHeight": approval.registryHeight,
-                    "assurance": Assurance(rawValue: approval.assurance)?.word ?? "",
-                    "reason": approval.reason?.rawValue ?? "",
-                ] as [String: Any]
-            },
+            (verdict.standing == .listing ? "acts" : "approvals"): verdict.approvals.map(AuditObject.object),
+            "folded": true,
             "documents": verdict.documents.map { document in
                 [
                     "document": document.document, "instance": document.instance,
@@ -139,15 +137,18 @@ enum EvidenceText {
             EvidenceVerdict.Standing.standing: Message("SAH dan masih berlaku", "VALID and standing"),
             .superseded: Message("SAH saat ditandatangani, tidak lagi berlaku", "VALID as signed, standing no more"),
             .notValid: Message("TIDAK SAH", "NOT VALID"),
+            .listing: Message("BERKAS SAH: semua tindakan di dalamnya", "VALID FILE: all acts in it"),
         ]
         line((words[verdict.standing]?.text(language) ?? "") + (verdict.reason.isEmpty ? "" : ": \(verdict.reason)"))
         line("\(verdict.title)")
-        line("\(verdict.step). \(verdict.stepTitle) → \(verdict.outcome)")
+        if !verdict.step.isEmpty { line("\(verdict.step). \(verdict.stepTitle) → \(verdict.outcome)") }
         for approval in verdict.approvals {
-            let capacity = approval.capacity.map { MandateCommand.capacities[Int($0.rawValue)] } ?? ""
+            let act = verdict.standing == .listing ? "\(approval.kind) \(approval.step) \(approval.outcome): " : ""
+            let under = "\(approval.role), \(approval.capacityWord); \(approval.instrument)"
+            let time = TimeText.text(approval.statedMilliseconds, zone: approval.zone)
             line(
-                "- \(approval.position), \(approval.unit) (\(approval.role), \(capacity); \(approval.instrument)), \(TimeText.text(approval.statedMilliseconds, zone: approval.zone)), registry \(approval.registryHeight), \(Assurance(rawValue: approval.assurance)?.word ?? "")"
-            )
+                "- \(act)\(approval.position), \(approval.unit) (\(under)), \(time), registry \(approval.registryHeight), "
+                    + "\(approval.assuranceWord), \(EffectWords.short(approval, language))")
         }
         for document in verdict.documents {
             line("\(document.title) #\(document.instance)")

@@ -174,6 +174,11 @@ struct HistoryCommand: ParsableCommand {
             return
         }
         let language = global.language
+        let acts = view.acts
+        var words: [Int: String] = [:]
+        for index in order where acts.isAct(index) || !view.state.verdicts[index].isAuthorised {
+            words[index] = EffectWords.short(acts.line(index), isAct: acts.isAct(index), language)
+        }
         Terminal.table(
             [
                 "Id", Catalogue.stated.text(language), Catalogue.unit.text(language), Catalogue.author.text(language),
@@ -187,30 +192,8 @@ struct HistoryCommand: ParsableCommand {
                     (item.operations.map { ViewObject.kind($0) }
                         + view.erasedBases(in: index).map { Catalogue.erased.text(language, $0) }).joined(
                             separator: ", "),
-                    view.state.verdicts[index].reason?.rawValue ?? view.state.verdict(onAct: index)?.code ?? "",
+                    words[index] ?? "",
                 ]
             })
-    }
-}
-
-struct WhyCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "Say in words why a dossier is not further, and what to do next.",
-        discussion: "Examples:\n  mufakat why 3fa1\n  mufakat why 3fa1 14")
-    @OptionGroup var global: GlobalOptions
-    @Argument(help: "Dossier.") var dossier: String
-    @Argument(help: "Step.") var step: String?
-
-    func run() throws {
-        let replica = try global.open()
-        let view = try replica.view(try replica.dossier(dossier))
-        let obstacles = view.obstacles(step: step)
-        let lines = obstacles.map { WhyText.line($0, view, global.language) }
-        if global.json {
-            Terminal.json(zip(obstacles, lines).map { ["kind": WhyText.kind($0.0), "text": $0.1] })
-            return
-        }
-        if lines.isEmpty { Terminal.note(Catalogue.nothing.text(global.language)) }
-        for line in lines { Terminal.print("- " + Terminal.safe(line)) }
     }
 }

@@ -1,0 +1,20 @@
+package import Authority
+package import History
+
+extension DossierState {
+    /// Registers, sets and tables as if nothing had been ended: what is valid as signed has effect. The bodies of acts
+    /// are not in it.
+    package static func asSigned(_ history: DossierHistory, _ verdicts: [Verdict]) -> DossierState {
+        var state = DossierState()
+        state.opening = history.opening
+        state.verdicts = verdicts.map { verdict in
+            var signed = verdict
+            if verdict.isValidAsSigned { signed.reason = nil }
+            return signed
+        }
+        for index in history.items.indices where state.verdicts[index].isAuthorised {
+            state.apply(history.items[index], at: index, history)
+        }
+        return state
+    }
+}

@@ -1,0 +1,107 @@
+import CBOR
+import Dossier
+package import Envelope
+import History
+import Procedure
+import Registry
+import Sodium
+import Store
+
+/// Which acts an audit lists.
+package struct AuditFilter: Sendable {
+    /// The unit that acted.
+    package var unit: UnitID?
+    /// First and last civil day, both inclusive, in the dossier's zone.
+    package var from: Int?
+    package var until: Int?
+
+    package init() {}
+
+    func isMet(by line: AuditLine, zone: String) -> Bool {
+        let day = CivilDay.day(milliseconds: line.statedMilliseconds, zone: zone)
+        return (unit == nil || unit == line.unitID) && from.map { day >= $0 } ?? true && until.map { day <= $0 } ?? true
+    }
+}
+
+/// The acts of one dossier that an audit lists.
+package struct AuditedDossier: Sendable {
+    package let id: DossierID
+    package let title: String
+    /// In canonical order.
+    package let lines: [AuditLine]
+    /// Proves every act of the dossier; nil where none was asked for.
+    package let evidence: EvidenceFile?
+}
+
+extension Replica {
+    /// Lists the acts of all dossiers, in the order of their ids: one dossier in memory at a time, all as of one
+    /// moment. Dossiers without an act that is asked for are left out.
+    ///
+    /// - Parameters:
+    ///   - withEvidence: makes the proof of each dossier too.
+    ///   - body: takes each dossier that has lines.
+    package func audit(
+        _ filter: AuditFilter, withEvidence: Bool, progress: (Int, Int) -> Void,
+        _ body: (AuditedDossier) throws -> Void
+    ) throws {
+        try store.read { reader in
+            let dossiers = try reader.allDossiers().sorted()
+            var memory = try caughtUp(reader, .network([])) { $0 }
+            let names = NameCache(reader)
+            for (place, dossier) in dossiers.enumerated() {
+                if let audited = try Self.audit(dossier, filter, withEvidence, &memory, names, reader) {
+                    try body(audited)
+                }
+                progress(place + 1, dossiers.count)
+            }
+        }
+    }
+
+    private static func audit(
+        _ dossier: DossierID, _ filter: AuditFilter, _ withEvidence: Bool, _ memory: inout Memory, _ names: NameCache,
+        _ reader: StoreReader
+    ) throws -> AuditedDossier? {
+        let history = try memory.history(of: dossier, reader)
+        try memory.load(units: history.headIndices.flatMap { history.parties[$0] }, reader)
+        guard let opening = history.opening, let number = try reader.number(of: dossier) else { return nil }
+        let definition = try memory.definition(opening.definition, reader)
+        let state = DossierState.fold(history: history, registry: memory.registry, definition: definition)
+        let acts = ActReader(
+            history: history, state: state, registry: memory.registry, definition: definition, name: names.text)
+        let lines = acts.lines().filter { filter.isMet(by: $0, zone: opening.zone) }
+        if let failure = names.failure { throw failure }
+        guard !lines.isEmpty else { return nil }
+        var title = ""
+        if case .committed(let committed)? = state.values(.title, history).first?.value,
+            case .text(let text)? = try reader.opening(committed.commitment, dossier: number)?.opened
+        {
+            title = text
+        }
+        return AuditedDossier(
+            id: dossier, title: title, lines: lines,
+            evidence: withEvidence ? try evidence(ofAllIn: history, state, memory.registry, reader) : nil)
+    }
+}
+
+/// Names in registry entries, each read once.
+private final class NameCache {
+    private let reader: StoreReader
+    private var known: [Commitment: String?] = [:]
+    private(set) var failure: (any Error)?
+
+    init(_ reader: StoreReader) {
+        self.reader = reader
+    }
+
+    /// Nil where the opening is not held.
+    func text(_ committed: Committed?) -> String? {
+        guard let commitment = committed?.commitment else { return nil }
+        if let known = known[commitment] { return known }
+        var found: String?
+        do {
+            if case .text(let text)? = try reader.name(commitment)?.opened { found = text }
+        } catch { failure = error }
+        known[commitment] = .some(found)
+        return found
+    }
+}
