@@ -10,6 +10,16 @@ import Sodium
 /// A line of an audit as JSON and as cells; the names of its columns are stable (Protocol 7 §4).
 enum AuditObject {
     static func object(_ line: AuditLine) -> [String: Any] {
+        proved(line).merging(folded(line)) { first, _ in first }
+    }
+
+    /// What only a verifier that folds can say.
+    static func folded(_ line: AuditLine) -> [String: Any] {
+        ["conflict": line.isInConflict, "effect": line.effect, "protectedBy": line.protectedBy.map(\.hex)]
+    }
+
+    /// What every verifier says.
+    static func proved(_ line: AuditLine) -> [String: Any] {
         [
             "change": line.change.hex, "dossier": line.dossier.hex, "kind": line.kind, "step": line.step,
             "outcome": line.outcome, "unit": line.unit, "unitId": line.unitID?.hex ?? "", "position": line.position,
@@ -18,8 +28,7 @@ enum AuditObject {
             "stated": line.statedMilliseconds, "zone": line.zone, "registryHeight": line.registryHeight,
             "assurance": line.assuranceWord, "validAsSigned": line.isValidAsSigned, "standing": line.isStanding,
             "reason": line.reason?.rawValue ?? "", "because": line.because?.hex ?? "", "disputed": line.isDisputed,
-            "conflict": line.isInConflict, "effect": line.effect, "protected": line.isProtected,
-            "protectedBy": line.protectedBy.map(\.hex), "ratifiedBy": line.ratifiedBy.map(\.hex),
+            "protected": line.isProtected, "ratifiedBy": line.ratifiedBy.map(\.hex),
             "endings": line.endings.map { ending in
                 [
                     "id": ending.id.hex, "kind": ending.kind.rawValue, "accepted": ending.isAccepted,

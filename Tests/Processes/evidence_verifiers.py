@@ -18,7 +18,7 @@ PROGRAM = os.environ["MUFAKAT_PROGRAM"]
 VERIFIER = os.path.join(ROOT, "Tools", "verify-evidence")
 Office.program = PROGRAM
 # What only a verifier that folds can say (Protocol 7 section 4), and who folds.
-FOLDED = {"effect", "conflict", "protectedBy", "folded"}
+FOLDED = {"fold", "folded"}
 DEFINITION = {
     "format": "procedure/1", "id": "uji.kecil", "version": 1, "title": "Uji kecil",
     "source": {"institution": "Uji", "file": "uji.txt", "date": "2026-01-01"}, "zone": "Asia/Jakarta",
@@ -65,10 +65,12 @@ class City:
     def __init__(self, folder):
         self.folder = folder
         self.hub, self.opd, self.pt = (Office(os.path.join(folder, name), name) for name in ("hub", "opd", "pt"))
+        members = [self.recoverer(name) for name in ("satu", "dua", "tiga")]
+        named = [part for member in members for part in ("--recovery", member)]
         self.hub.run("network", "create", "--name", "Kota", "--no-passphrase")
         self.network = self.hub.json("network", "show")["fingerprint"]
         self.it = self.hub.json("unit", "create", "--name", "Diskominfo", "--kind", "it_agency", "--as", "network",
-                                "--no-passphrase")["id"]
+                                "--no-passphrase", *named, "--threshold", "2")["id"]
         definition = self.path("uji.json")
         with open(definition, "w", encoding="utf-8") as file:
             json.dump(DEFINITION, file)
@@ -83,6 +85,12 @@ class City:
         self.person(self.opd, "wakil", "applicant.head")
         self.person(self.pt, "direktur", "vendor.head")
         self.person(self.pt, "wakil", "vendor.head")
+
+    def recoverer(self, name):
+        request = self.path(name + ".recovery")
+        Office(self.path(name), name).run("recovery", "request", name, "--title", f"Pejabat {name}", "--no-passphrase",
+                                          "--out", request)
+        return request
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -247,6 +255,34 @@ def removed(city):
     return dossier
 
 
+def accept_stands(city, office, dossier):
+    """What the root accepted before it was replaced, the new one accepted again."""
+    lines = [line for line in office.json("audit")["acts"] if line["dossier"] == dossier and line["kind"] == "accept"]
+    old, new = lines[0], lines[-1]
+    assert old["key"] != new["key"] and old["standing"] and new["standing"], lines
+    assert ("succession", True) in [(ending["kind"], ending["accepted"]) for ending in old["endings"]], old
+    city.expect(dossier, old["change"], "standing", office=office, kind="accept")
+    why = office.json("why", dossier, old["change"][:12])
+    assert [item["change"] for item in why["endings"][0]["drawnBy"]] == [new["change"]] and why["ground"]["kind"] == "genesis"
+    assert office.json("why", dossier, new["change"][:12])["ground"]["kind"] in ("rotation", "recovery")
+
+
+def rotated(city, dossier):
+    city.opd.run("unit", "rotate", "--no-passphrase")
+    accept_stands(city, city.opd, dossier)
+
+
+def recovered(city, dossier):
+    proposal = city.path("baru.usulan")
+    city.hub.run("unit", "recover", "--propose", proposal, "--no-passphrase")
+    consents = []
+    for name in ("dua", "tiga"):
+        consents += ["--consent", city.path(name + ".setuju")]
+        Office(city.path(name), name).run("recovery", "consent", proposal, "--as", name, "--out", consents[-1])
+    city.hub.run("unit", "recover", "--complete", proposal, *consents)
+    accept_stands(city, city.hub, dossier)
+
+
 def every_act(city, dossiers):
     """Files of whole dossiers, from every replica that is a party."""
     for office in (city.hub, city.opd):
@@ -339,10 +375,12 @@ def main():
         city = City(folder)
         cases = (plain, ratified, protected, administrator_cut, suspended, removed)
         dossiers = [case(city) for case in cases]
+        rotated(city, dossiers[0])
+        recovered(city, dossiers[4])
         every_act(city, dossiers)
         audit(city)
         damaged(city)
-        print("both verifiers agree: " + ", ".join(case.__name__ for case in cases) + "; the audit is proved")
+        print("both verifiers agree: " + ", ".join(case.__name__ for case in (*cases, rotated, recovered)) + "; the audit is proved")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0

@@ -160,7 +160,8 @@ package struct EvidenceVerifier {
             standing: standing, reason: reason, network: file.network, dossier: file.dossier,
             title: text(state.values(.title, history).first?.value) ?? "", procedure: definition.title,
             step: first?.step ?? "", stepTitle: definition.step(first?.step ?? "")?.title ?? "",
-            outcome: first?.outcome ?? "", approvals: lines, documents: documents(state.erasedTexts(opened)), changeCount: history.count,
+            outcome: first?.outcome ?? "", approvals: lines, documents: documents(state.erasedTexts(opened)),
+            changeCount: history.count,
             entryCount: registry.entries.count,
             laterCount: index.map { index in
                 history.items.indices.filter { history.isAncestor(index, of: $0) }.count

@@ -115,8 +115,11 @@ enum EvidenceText {
         [
             "verdict": verdict.standing.rawValue, "reason": verdict.reason, "network": verdict.network.hex,
             "dossier": verdict.dossier.hex, "title": verdict.title, "step": verdict.step, "outcome": verdict.outcome,
-            (verdict.standing == .listing ? "acts" : "approvals"): verdict.approvals.map(AuditObject.object),
+            (verdict.standing == .listing ? "acts" : "approvals"): verdict.approvals.map(AuditObject.proved),
             "folded": true,
+            "fold": Dictionary(
+                verdict.approvals.map { ($0.change.hex, AuditObject.folded($0)) },
+                uniquingKeysWith: { first, _ in first }),
             "documents": verdict.documents.map { document in
                 [
                     "document": document.document, "instance": document.instance,
