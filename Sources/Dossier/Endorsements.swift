@@ -18,10 +18,11 @@ package struct Endorsements {
     private let candidates: [Int]
 
     package init(
-        history: DossierHistory, registry: Registry, definition: ProcedureDefinition, verdicts: [Verdict]
+        history: DossierHistory, registry: Registry, definition: ProcedureDefinition, verdicts: [Verdict],
+        removals: [Removal]
     ) {
         (self.history, self.registry, self.verdicts) = (history, registry, verdicts)
-        removals = Removal.all(in: history, registry)
+        self.removals = removals
         policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
         candidates = history.canonicalOrder.filter { index in
             verdicts[index].isAuthorised

@@ -68,7 +68,8 @@ package struct ActReader {
     ) {
         (self.history, self.state, self.registry, self.name) = (history, state, registry, name)
         endorsements = Endorsements(
-            history: history, registry: registry, definition: definition, verdicts: state.verdicts)
+            history: history, registry: registry, definition: definition, verdicts: state.verdicts,
+            removals: state.removals)
         effects = Dictionary(
             zip(state.acts, state.procedure.verdicts).map { ($0.item, $1.code) },
             uniquingKeysWith: { first, _ in first })
