@@ -26,7 +26,8 @@ import Testing
 
     func audit(_ filter: AuditFilter = AuditFilter(), withEvidence: Bool = false) throws -> [AuditedDossier] {
         var found: [AuditedDossier] = []
-        try city.opd.replica.audit(filter, withEvidence: withEvidence, progress: { _, _ in }) { found.append($0) }
+        func ignore(_ done: Int, _ total: Int) {}
+        try city.opd.replica.audit(filter, withEvidence: withEvidence, progress: ignore) { found.append($0) }
         return found
     }
 

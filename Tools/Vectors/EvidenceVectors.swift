@@ -51,9 +51,6 @@ struct EvidenceVectors {
             return copy
         }
         let last = good.changes.count - 1
-        let text = Opening(
-            author: stage.field.key.publicKey, audience: .all, kind: .value, opened: .text("lain"),
-            salt: [UInt8](repeating: 1, count: 16))
         return [
             vector("nothing", "form", []), vector("a byte more", "form", good.encoded + [0]),
             vector("a byte less", "form", Array(good.encoded.dropLast())),
@@ -75,18 +72,32 @@ struct EvidenceVectors {
             },
             changed("another dossier", "change") { $0.dossier = DossierID(.zero) },
             changed("another definition", "definition") { $0.definition.append(32) },
-            changed("an opening of nothing", "opening") { $0.openings.append(text) },
-            changed("an opening with another text", "opening") {
-                $0.openings[0] = Opening(
-                    stored: $0.openings[0].commitment, salt: $0.openings[0].salt, kind: $0.openings[0].kind,
-                    opened: .text("lain"))
-            },
             changed("a byte of an entry", "entry") { $0.entries[4] = flipped($0.entries[4], $0.entries[4].count / 2) },
             changed("a byte of a change set", "change") {
                 $0.changes[1] = flipped($0.changes[1], $0.changes[1].count / 2)
             },
             changed("an entry of another network", "entry") { $0.entries.append(foreign) },
             changed("a change set of another dossier", "change") { $0.changes.append(strange) },
+            changed("a document that no act names", "content") {
+                $0.contents = [EvidenceFile.Content(document: "request", instance: 1, stage: nil, entries: [])]
+            },
+            changed("a subject that is not there", "subject") { $0.subject = ChangeSetID(.zero) },
+        ] + openings(of: stage, changed)
+    }
+
+    private func openings(
+        of stage: Stage, _ changed: (String, String, (inout EvidenceFile) -> Void) -> Vector
+    ) -> [Vector] {
+        let text = Opening(
+            author: stage.field.key.publicKey, audience: .all, kind: .value, opened: .text("lain"),
+            salt: [UInt8](repeating: 1, count: 16))
+        return [
+            changed("an opening of nothing", "opening") { $0.openings.append(text) },
+            changed("an opening with another text", "opening") {
+                $0.openings[0] = Opening(
+                    stored: $0.openings[0].commitment, salt: $0.openings[0].salt, kind: $0.openings[0].kind,
+                    opened: .text("lain"))
+            },
             changed("an opening with another salt", "opening") {
                 $0.openings[0] = Opening(
                     stored: $0.openings[0].commitment, salt: [UInt8](repeating: 0, count: 16),
@@ -97,10 +108,6 @@ struct EvidenceVectors {
                     stored: $0.openings[0].commitment, salt: $0.openings[0].salt, kind: .file,
                     opened: $0.openings[0].opened)
             },
-            changed("a document that no act names", "content") {
-                $0.contents = [EvidenceFile.Content(document: "request", instance: 1, stage: nil, entries: [])]
-            },
-            changed("a subject that is not there", "subject") { $0.subject = ChangeSetID(.zero) },
         ]
     }
 }
