@@ -36,7 +36,8 @@ package struct Authority {
         let first = Authority(grounds, policy, removals, hasEndings, unprotected: nil).run()
         // Edits are nobody's act: nothing protects them.
         let mayBeProtected = first.indices.contains { index in
-            !history.hasEditsOnly[index] && first[index].reason?.yieldsToProtection == true
+            !history.hasEditsOnly[index]
+                && first[index].endings.contains { !$0.isHeldOff && $0.kind == .revocation }
         }
         guard mayBeProtected else { return (first, removals) }
         let second = Authority(grounds, isRatifying ? policy : make(), removals, hasEndings, unprotected: first)
@@ -83,14 +84,11 @@ package struct Authority {
     /// The protection clause (B.4), for what is not inside a cut.
     private func protect(_ index: Int, _ verdict: inout Verdict, _ verdicts: [Verdict], _ unprotected: [Verdict]) {
         verdict.isRivalEntitled = unprotected[index].isRivalEntitled
-        guard !grounds.history.hasEditsOnly[index], verdict.reason?.yieldsToProtection == true,
-            !isLifted(verdict, at: index), policy.protects(index, verdicts: verdicts, unprotected: unprotected)
+        guard !grounds.history.hasEditsOnly[index],
+            verdict.endings.contains(where: { isProtectable($0, at: index) }),
+            policy.protects(index, verdicts: verdicts, unprotected: unprotected)
         else { return }
-        verdict.isProtected = true
-        // The end of its unit is another matter.
-        let rest = verdict.endings.first { !$0.isHeldOff && [.suspension, .removal].contains($0.kind) }
-        verdict.reason = rest.map { $0.kind == .removal ? .removed : .suspended }
-        verdict.because = rest?.id
+        holdOff(index, &verdict)
     }
 
     private func judge(_ index: Int) -> Verdict {
@@ -157,32 +155,23 @@ package struct Authority {
 
     // MARK: Labels
 
-    /// *diperselisihkan*: another unit builds on it without knowing its end, and nobody declined it.
+    /// *diperselisihkan*: another unit builds on it without knowing one of its ends, and nobody declined that.
     private func isDisputed(_ index: Int, _ verdicts: [Verdict]) -> Bool {
-        guard let ending = verdicts[index].because else { return false }
         let place = grounds.history.lanes[index]
-        if (declined[ending]?[place.lane] ?? 0) > place.position { return false }
-        return grounds.history.items.indices[(index + 1)...].contains { other in
-            guard grounds.history.isAncestor(index, of: other), verdicts[other].unit != verdicts[index].unit else {
-                return false
-            }
-            if let removal = removals.first(where: { $0.id.raw == ending }) {
-                return !grounds.history.isInPast(removal.index, of: other)
-            }
-            return !grounds.registry.contains(EntryID(ending), in: grounds.history.covers[other])
+        return verdicts[index].endings.contains { ending in
+            guard !ending.isHeldOff, (declined[ending.id]?[place.lane] ?? 0) <= place.position else { return false }
+            return isUnknown(ending, toOthersThan: index, verdicts)
         }
     }
 
-    /// A revocation for compromise, confirmed one level up, holds for what was stated after the time it names.
-    private func isLifted(_ verdict: Verdict, at index: Int) -> Bool {
-        verdict.endings.contains { ending in
-            guard !ending.isHeldOff, case .revoke(let revocation)? = grounds.registry.entry(EntryID(ending.id))?.body
-            else {
-                return false
-            }
-            return revocation.reason == .compromised
-                && grounds.history.items[index].at.milliseconds >= revocation.effective
-                && grounds.registry.isCountersigned(EntryID(ending.id))
+    /// Whether a change set of another unit has this one in its past, and not the ending.
+    private func isUnknown(_ ending: Verdict.Ending, toOthersThan index: Int, _ verdicts: [Verdict]) -> Bool {
+        let history = grounds.history
+        let removal = removals.first { $0.id.raw == ending.id }
+        return history.items.indices[(index + 1)...].contains { other in
+            guard history.isAncestor(index, of: other), verdicts[other].unit != verdicts[index].unit else { return false }
+            if let removal { return !history.isInPast(removal.index, of: other) }
+            return !grounds.registry.contains(EntryID(ending.id), in: history.covers[other])
         }
     }
 }

@@ -43,9 +43,6 @@ package enum AuthorityReason: String, Sendable, CaseIterable {
         default: false
         }
     }
-
-    /// Countersigning acts hold off the end of a signer, not of a unit.
-    var yieldsToProtection: Bool { self == .awaitsRatification || self == .revoked }
 }
 
 /// Who acted, in which capacity, and whether it has authority.
@@ -80,8 +77,12 @@ package struct Verdict: Sendable {
         /// Inside the cut in this dossier.
         package let isAccepted: Bool
         package let isRatified: Bool
+        /// Acts of two units that rest on it hold this one off.
+        package var isProtected = false
+        /// What it says where nothing holds it off.
+        package let reason: AuthorityReason
 
-        package var isHeldOff: Bool { isAccepted || isRatified }
+        package var isHeldOff: Bool { isAccepted || isRatified || isProtected }
     }
 
     package var isAuthorised: Bool { reason == nil }

@@ -3,7 +3,8 @@ import Sodium
 /// A unit bound to a slot.
 struct Binding {
     let unit: Bytes32
-    /// The acts that bound it; none for what the opening bound.
+    var isOpened = false
+    /// The acts that bound it; none where only the opening did.
     var sources: [Int] = []
 }
 
@@ -22,8 +23,18 @@ extension Engine {
     ///
     /// A removed unit is bound for what had not seen the removal, its successor for what had: so nothing that a removed
     /// party signed before, and nothing that was decided then, changes its meaning (Protocol 4 §3.8).
-    func units(of slot: String, for act: Int?) -> [Bytes32] {
-        let list = bindings[slot] ?? []
+    ///
+    /// - Parameter onlySeen: bindings by acts of its own past alone, for the right to bind: or the order in which binding
+    ///   acts are looked at would decide which of them count.
+    func units(of slot: String, for act: Int?, onlySeen: Bool = false) -> [Bytes32] {
+        var list = bindings[slot] ?? []
+        if onlySeen, let act {
+            list = list.compactMap { binding in
+                let sources = binding.sources.filter { context.isAncestor($0, of: act) }
+                guard binding.isOpened || !sources.isEmpty else { return nil }
+                return Binding(unit: binding.unit, isOpened: binding.isOpened, sources: sources)
+            }
+        }
         guard !removals.isEmpty else { return list.map(\.unit) }
         return list.filter { binding in
             !isRemoved(binding, for: act) && !isSuccessor(binding, of: list, unseenBy: act)

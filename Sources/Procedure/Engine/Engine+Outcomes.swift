@@ -92,7 +92,11 @@ extension Engine {
     func hasSeenCauses(_ index: Int, _ activation: Activation) -> Bool {
         activation.causes.allSatisfy { cause in
             (outcomesOf[cause.activation] ?? []).contains { source in
-                outcomeAct(source)?.name == cause.outcome && context.isAncestor(source, of: index)
+                guard let record = outcomeAct(source), record.name == cause.outcome, acts[source].isAuthorised,
+                    let step = definition.step(record.step), let rule = step.outcome(record.name)
+                else { return false }
+                return context.isAncestor(source, of: index)
+                    && ((rule.by ?? step.by) + (rule.escalate.map { [$0] } ?? [])).contains { fills(acts[source], $0) }
             }
         }
     }

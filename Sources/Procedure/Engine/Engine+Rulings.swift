@@ -25,12 +25,21 @@ extension Engine {
         let outcomes = standing.compactMap { ruled($0, activation, step) }
         var names: [String] = []
         for outcome in outcomes where !names.contains(outcome.outcome) { names.append(outcome.outcome) }
-        if names.count == 1 { return outcomes.last }
+        if names.count == 1 { return united(outcomes) }
         let finals = outcomes.filter(\.isFinal)
-        if Set(finals.map(\.outcome)).count == 1 { return finals.last }
+        if Set(finals.map(\.outcome)).count == 1 { return united(outcomes.filter { $0.outcome == finals[0].outcome }) }
         activation.isDoublyRuled = true
         for index in standing { result.verdicts[index] = .contested }
         return nil
+    }
+
+    /// Rulings that chose the same count as one: which of them stands last must decide nothing.
+    private func united(_ rulings: [RuledOutcome]) -> RuledOutcome? {
+        rulings.last.map { last in
+            RuledOutcome(
+                outcome: last.outcome, ruling: last.ruling, named: rulings.flatMap(\.named),
+                isFinal: rulings.contains(where: \.isFinal))
+        }
     }
 
     private func rulingAct(_ index: Int) -> RulingAct? {
@@ -52,20 +61,25 @@ extension Engine {
         _ index: Int, _ ruling: RulingAct, _ activation: Activation, _ step: Step
     ) -> EngineReason? {
         let records = activation.candidates.flatMap(\.acts)
-        let named = ruling.candidates.compactMap { id in records.first { acts[$0].id == id } }
-        guard named.count == ruling.candidates.count, ruling.candidates.contains(ruling.winner),
-            named.allSatisfy({ context.isAncestor($0, of: index) })
+        // What lost its authority later and stands among the named means nothing; only the winner must still be one.
+        guard ruling.candidates.contains(ruling.winner),
+            records.contains(where: { acts[$0].id == ruling.winner && context.isAncestor($0, of: index) })
         else { return .notACandidate }
-        let interested =
-            records
-            + (signaturesOf[activation.id] ?? []).filter { acts[$0].isAuthorised }
-        guard !interested.contains(where: { acts[$0].actor == acts[index].actor }) else { return .recordedACandidate }
+        guard !isInvolved(index, in: activation.id) else { return .recordedACandidate }
         guard mayRule(index, records, step) else { return .notTheResolver }
         if let winner = records.first(where: { acts[$0].id == ruling.winner }), let name = outcomeAct(winner)?.name {
             let opposesFinal = activation.candidates.contains { $0.isFinal && $0.outcome != name }
             if opposesFinal, !isFinalRuling(index, name, activation, step) { return .againstFinal }
         }
         return nil
+    }
+
+    /// Whether the author of a ruling had recorded or signed one of the outcomes before. What he does later takes
+    /// nothing back.
+    private func isInvolved(_ index: Int, in activation: ActivationID) -> Bool {
+        ((outcomesOf[activation] ?? []) + (signaturesOf[activation] ?? [])).contains {
+            acts[$0].isRivalEntitled && acts[$0].actor == acts[index].actor && context.isAncestor($0, of: index)
+        }
     }
 
     /// The resolver; one level up where somebody of that level recorded a candidate (procedures.md §3.5).
@@ -103,20 +117,18 @@ extension Engine {
             return (rule.by ?? step.by).contains { fills(acts[index], $0) } && hasSeenCauses(index, activation)
         }
         return acts.indices.contains { index in
-            guard acts[index].isAuthorised, rests(index, on: name, records, activation, derived) else { return false }
-            guard isByOther(index, than: records) else { return false }
+            // Only what it has to say of another unit's records makes it more than a word for oneself.
+            let others = records.filter { isByOther(index, than: $0) }
+            guard acts[index].isAuthorised, rests(index, on: name, others, activation, derived) else { return false }
             return !rivals.contains { rival in
-                context.isAncestor(rival, of: index) && !wasRuledOut(rival, name, activation, before: index)
+                context.isAncestor(rival, of: index) && !wasRuledOut(rival, name, activation, step, before: index)
             }
         }
     }
 
-    private func isByOther(_ index: Int, than records: [Int]) -> Bool {
-        let isAlone = context.partyCount(asOf: index) < 2
-        return records.contains { record in
-            isAlone
-                ? acts[record].actor != acts[index].actor : acts[record].actor.unit != acts[index].actor.unit
-        }
+    private func isByOther(_ index: Int, than record: Int) -> Bool {
+        context.partyCount(asOf: index) < 2
+            ? acts[record].actor != acts[index].actor : acts[record].actor.unit != acts[index].actor.unit
     }
 
     private func rests(
@@ -137,6 +149,7 @@ extension Engine {
         case .outcome(let outcome):
             if derived.contains(outcome.activation) { return seen }
             return outcome.activation == activation.id && outcome.name == name && seen
+        case .ruling(let ruling): return derived.contains(ruling.activation) && seen
         default: return false
         }
     }
@@ -161,32 +174,42 @@ extension Engine {
         return derived
     }
 
-    private func wasRuledOut(_ rival: Int, _ name: String, _ activation: Activation, before index: Int) -> Bool {
+    /// By a ruling of somebody who may rule: anybody else's would clear the way for an accomplice's acknowledgement.
+    private func wasRuledOut(
+        _ rival: Int, _ name: String, _ activation: Activation, _ step: Step, before index: Int
+    ) -> Bool {
         (rulingsOf[activation.id] ?? []).contains { ruling in
-            guard acts[ruling].isAuthorised, let act = rulingAct(ruling), context.isAncestor(ruling, of: index),
-                act.candidates.contains(acts[rival].id)
+            guard acts[ruling].isRivalEntitled, let act = rulingAct(ruling), context.isAncestor(ruling, of: index),
+                act.candidates.contains(acts[rival].id), !isInvolved(ruling, in: activation.id),
+                mayRule(ruling, outcomesOf[activation.id] ?? [], step)
             else { return false }
-            return (outcomesOf[activation.id] ?? []).contains {
-                acts[$0].id == act.winner && outcomeAct($0)?.name == name
-            }
+            return self.name(ofWinner: act) == name
         }
+    }
+
+    private func name(ofWinner ruling: RulingAct) -> String? {
+        (outcomesOf[ruling.activation] ?? []).first { acts[$0].id == ruling.winner }.flatMap { outcomeAct($0)?.name }
     }
 
     private func isFinalRuling(_ ruling: Int, _ name: String, _ activation: Activation, _ step: Step) -> Bool {
         let derived = derivedActivations(name, activation, step)
         return acts.indices.contains { index in
-            guard acts[index].isAuthorised, context.isAncestor(ruling, of: index), isByOther(index, than: [ruling])
+            guard acts[index].isAuthorised, context.isAncestor(ruling, of: index), isByOther(index, than: ruling)
             else { return false }
             let isOpposed = (rulingsOf[activation.id] ?? []).contains { other in
-                other != ruling && acts[other].isRivalEntitled && context.isAncestor(other, of: index)
-                    && rulingAct(other)?.winner != rulingAct(ruling)?.winner
-                    && !(rulingAct(ruling)?.rulings.contains(acts[other].id) ?? false)
+                guard acts[other].isRivalEntitled, context.isAncestor(other, of: index),
+                    let opposing = rulingAct(other), let chosen = self.name(ofWinner: opposing), chosen != name
+                else { return false }
+                return !(rulingAct(ruling)?.rulings.contains(acts[other].id) ?? false)
+                    && !isInvolved(other, in: activation.id)
+                    && mayRule(other, outcomesOf[activation.id] ?? [], step)
             }
             if isOpposed { return false }
             switch acts[index].body {
             case .acknowledge(let id): return id == acts[ruling].id
             case .sign(let sign): return derived.contains(sign.activation)
             case .outcome(let outcome): return derived.contains(outcome.activation)
+            case .ruling(let other): return derived.contains(other.activation)
             default: return false
             }
         }

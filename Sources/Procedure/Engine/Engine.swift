@@ -44,7 +44,8 @@ package struct Engine<Context: EngineContext> {
         var engine = Engine(
             definition: definition, dossier: dossier, acts: acts, removals: removals, context: context,
             bindings: Dictionary(
-                parties.map { ($0.slot, [Binding(unit: $0.unit)]) }, uniquingKeysWith: { first, _ in first }))
+                parties.map { ($0.slot, [Binding(unit: $0.unit, isOpened: true)]) },
+                uniquingKeysWith: { first, _ in first }))
         engine.evaluate()
         return engine.result
     }
@@ -108,7 +109,7 @@ package struct Engine<Context: EngineContext> {
     private mutating func bindExplicitly() {
         for (index, act) in acts.enumerated() where act.isAuthorised {
             guard case .bind(let slot, let unit) = act.body else { continue }
-            guard act.role.hasSuffix(".head"), holdsRole(act, act.role) else {
+            guard act.role.hasSuffix(".head"), holdsRole(act, act.role, onlySeen: true) else {
                 result.verdicts[index] = .opinion
                 continue
             }
@@ -291,9 +292,9 @@ package struct Engine<Context: EngineContext> {
     // MARK: Rights
 
     /// Whether an act fills a role of a bound party.
-    func holdsRole(_ act: Act, _ role: String) -> Bool {
+    func holdsRole(_ act: Act, _ role: String, onlySeen: Bool = false) -> Bool {
         guard act.role.utf8.elementsEqual(role.utf8), let slot = definition.slot(ofRole: role) else { return false }
-        return units(of: slot, for: act.place) == [act.actor.unit]
+        return units(of: slot, for: act.place, onlySeen: onlySeen) == [act.actor.unit]
     }
 
     /// Whether an act fills a role, or any seat of a team.

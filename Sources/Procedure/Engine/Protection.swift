@@ -71,7 +71,7 @@ package struct Protection<Context: EngineContext> {
             context.isAncestor(act, of: $0) && isAuthorised($0) && rests($0, on: claim, derived)
         }
         let countersigning = resting.first { other in
-            if case .ruling = acts[other].body { return false }
+            if case .ruling(let ruling) = acts[other].body, !derived.contains(ruling.activation) { return false }
             return acts[other].actor.unit != acts[act].actor.unit && !hasRival(claim, before: other, isRival)
         }
         guard let countersigning else { return nil }
@@ -135,7 +135,8 @@ package struct Protection<Context: EngineContext> {
             guard !claim.isRuling, outcome.activation == claim.activation else { return false }
             if let name = claim.outcome { return outcome.name == name }
             return shares(outcome.documents, claim.documents)
-        case .ruling(let ruling): return !claim.isRuling && ruling.winner == acts[claim.act].id
+        case .ruling(let ruling):
+            return derived.contains(ruling.activation) || (!claim.isRuling && ruling.winner == acts[claim.act].id)
         default: return false
         }
     }
@@ -153,7 +154,7 @@ package struct Protection<Context: EngineContext> {
                 guard other != claim.act, isRival(other), context.isAncestor(other, of: end),
                     !context.isAncestor(other, of: claim.act), case .ruling(let ruling) = acts[other].body
                 else { return false }
-                return name(ofWinner: ruling) != claim.outcome
+                return name(ofWinner: ruling) != claim.outcome && mayRule(other, claim, isRival)
             }
         }
         guard let step = definition.step(claim.step) else { return false }
@@ -169,19 +170,41 @@ package struct Protection<Context: EngineContext> {
     private func hasSeenCauses(_ other: Int, _ claim: Claim) -> Bool {
         (causes[claim.activation] ?? []).allSatisfy { cause in
             (outcomesOf[cause.activation] ?? []).contains { source in
-                guard case .outcome(let outcome) = acts[source].body else { return false }
+                guard case .outcome(let outcome) = acts[source].body, acts[source].isAuthorised,
+                    let step = definition.step(outcome.step), let rule = step.outcome(outcome.name)
+                else { return false }
                 return outcome.name == cause.outcome && context.isAncestor(source, of: other)
+                    && ((rule.by ?? step.by) + (rule.escalate.map { [$0] } ?? [])).contains { fills(acts[source], $0) }
             }
         }
     }
 
     private func wasRuledOut(_ rival: Int, _ claim: Claim, before end: Int, _ isRival: (Int) -> Bool) -> Bool {
         (rulingsOf[claim.activation] ?? []).contains { index in
-            guard isRival(index), context.isAncestor(index, of: end), case .ruling(let ruling) = acts[index].body
+            guard isRival(index), context.isAncestor(index, of: end), case .ruling(let ruling) = acts[index].body,
+                mayRule(index, claim, isRival)
             else { return false }
             return ruling.candidates.contains(acts[rival].id) && name(ofWinner: ruling) == claim.outcome
         }
     }
+
+    /// The resolver or one level up, who had recorded and signed none of the outcomes.
+    private func mayRule(_ index: Int, _ claim: Claim, _ isRival: (Int) -> Bool) -> Bool {
+        guard let step = definition.step(claim.step), resolvers(of: step).contains(where: { fills(acts[index], $0) })
+        else { return false }
+        return !acts.indices.contains { other in
+            guard isRival(other), acts[other].actor == acts[index].actor, context.isAncestor(other, of: index) else {
+                return false
+            }
+            switch acts[other].body {
+            case .outcome(let outcome): return outcome.activation == claim.activation
+            case .sign(let sign): return sign.activation == claim.activation
+            default: return false
+            }
+        }
+    }
+
+    private func resolvers(of step: Step) -> [String] { [step.resolver ?? "it.head", "it.head", "authority.official"] }
 
     // MARK: Rights
 
@@ -196,7 +219,7 @@ package struct Protection<Context: EngineContext> {
             }
         let names =
             (rule?.by ?? step.by) + rules.flatMap { $0.need.map(\.name) }
-            + [step.resolver ?? "it.head", "it.head", "authority.official"]
+            + resolvers(of: step)
         return names.contains { fills(acts[other], $0) }
     }
 
