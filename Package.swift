@@ -96,6 +96,12 @@ let package = Package(
                 "CBOR", "Dossier", "Envelope", "History", "Node", "Registry", "Sodium", "TestSupport",
             ], path: "Tools/Vectors", swiftSettings: strict),
         .executableTarget(
+            name: "Oracle",
+            dependencies: [
+                "Authority", "CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium", "TestSupport",
+            ],
+            path: "Tools/Oracle", swiftSettings: strict),
+        .executableTarget(
             name: "Bench",
             dependencies: [
                 "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium",
