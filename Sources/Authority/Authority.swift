@@ -169,7 +169,9 @@ package struct Authority {
         let history = grounds.history
         let removal = removals.first { $0.id.raw == ending.id }
         return history.items.indices[(index + 1)...].contains { other in
-            guard history.isAncestor(index, of: other), verdicts[other].unit != verdicts[index].unit else { return false }
+            guard history.isAncestor(index, of: other), verdicts[other].unit != verdicts[index].unit else {
+                return false
+            }
             if let removal { return !history.isInPast(removal.index, of: other) }
             return !grounds.registry.contains(EntryID(ending.id), in: history.covers[other])
         }

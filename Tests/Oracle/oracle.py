@@ -227,7 +227,7 @@ class Oracle:
         return units
 
     def identify(self, c):
-        seen = self.past[c.name] if c.parents else {c.name}
+        seen = self.past[c.name] | {c.name}
         named = {unit for n in seen for unit in self.named_units(self.by_name[n])}
         for unit in sorted(named, key=self.rank.__getitem__):
             grounds = self.standing(c.key, unit, self.heads[c.name])

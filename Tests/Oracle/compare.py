@@ -1,8 +1,8 @@
 """Compares the rules as written down in Tests/Oracle/oracle.py with the fold, on all small histories and random ones.
 
-    Tests/Processes/oracle.py            a fixed part of both, and every mutation (what Tools/test runs)
-    Tests/Processes/oracle.py --full     all small histories and 100,000 random ones
-    Tests/Processes/oracle.py --mutate   each rule switched off in turn: a table of when that is noticed
+    Tests/Oracle/compare.py               a fixed part of both, and every mutation
+    Tests/Oracle/compare.py --full        all small histories and 100,000 random ones
+    Tests/Oracle/compare.py --mutate      each rule switched off in turn: a table of when that is noticed
 
 MUFAKAT_PROGRAM names the release program; `Tools/build-release Oracle` puts the executable Oracle beside it.
 """
