@@ -42,16 +42,19 @@ import Transport
             dossier, again.commitments, basis: Self.basis, options: ActOptions(), by: try office.author("root"))
     }
 
-    /// Files below a replica's folder that hold some bytes.
-    func finds(_ bytes: [UInt8], in office: TestOffice) -> [String] {
-        let needle = Data(bytes)
+    /// Everything below a replica's folder.
+    func files(of office: TestOffice) -> [(name: String, data: Data)] {
         let folder = office.replica.folder
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        return names.sorted().filter { name in
-            // Folders and sockets have no bytes to read.
-            guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")) else { return false }
-            return data.range(of: needle) != nil
+        // Folders and sockets have no bytes to read.
+        return names.sorted().compactMap { name in
+            (try? Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))).map { (name: name, data: $0) }
         }
+    }
+
+    /// Files that hold some bytes.
+    func finds(_ bytes: [UInt8], in office: TestOffice) -> [String] {
+        files(of: office).filter { $0.data.range(of: Data(bytes)) != nil }.map(\.name)
     }
 
     func subject(_ office: TestOffice) throws -> StoreReader.PlaceRow {
@@ -187,6 +190,51 @@ import Transport
         _ = try replica.edit(
             dossier, [.set(document: "request", field: "subject", value: "baru")], instance: nil, by: author)
         _ = try replica.recordOutcome(dossier, OutcomeDraft(name: "done"), by: author)
+    }
+
+    /// Texts that come after their change sets make rows grow and pages split: copies of some rows stay in unused bytes
+    /// of pages, which overwriting what is deleted does not reach. Without the `VACUUM` of the scrub this fails: of 250
+    /// erased texts some are left.
+    @Test func noStaleCopyIsLeftInAnyPage() async throws {
+        var chance = SeededGenerator(seed: 27)
+        let (replica, author) = (city.opd.replica, try city.opd.author("kaopd"))
+        let network = try #require(try replica.current().identity.network)
+        var (words, openings): ([String], [Opening]) = ([], [])
+        for _ in 0..<500 {
+            words.append("w" + Hexadecimal.encode(chance.bytes(12)))
+            let rest = String(repeating: "x", count: 900 + 100 * Int(chance.next() % 3))
+            openings.append(
+                Opening(
+                    author: author.key.publicKey, audience: .all, kind: .value,
+                    opened: .text("\(words[words.count - 1]) \(rest)"), salt: chance.bytes(16)))
+        }
+        let operations = openings.map { opening in
+            let text = Value.committed(Committed(commitment: opening.commitment, audience: .all)).item
+            return History.Operation(code: Code.comment, body: .map([CBORPair(key: .unsigned(1), value: text)]))
+        }
+        let fields = try replica.view(dossier).history.nextFields(
+            author: author.key.publicKey, tips: [], at: StatedTime(milliseconds: Clock.now, zone: "Asia/Jakarta"),
+            operations: operations)
+        let change = try ChangeSet.compose(
+            fields, network: network, dossier: dossier, kid: author.key.publicKey, sign: { try author.signer.sign($0) })
+        let verified = try #require(Verified(checking: change))
+        _ = try await replica.store([(dossier: dossier, changes: [verified], openings: [])])
+        // Here and there, as peers answer.
+        let arrivals = openings.indices.map { openings[$0 * 419 % 500].encoded }
+        _ = try await replica.store([(dossier: dossier, changes: [], openings: arrivals)])
+        func isThere(_ place: Int, _ content: [(name: String, data: Data)]) -> Bool {
+            content.contains { $0.data.range(of: Data(words[place].utf8)) != nil }
+        }
+        let before = files(of: city.opd)
+        #expect(openings.indices.allSatisfy { isThere($0, before) })
+        let erased = openings.indices.filter { $0 % 2 == 0 }
+        for person in [author, try city.opd.author("root")] {
+            _ = try replica.erase(
+                dossier, erased.map { openings[$0].commitment }, basis: Self.basis, options: ActOptions(), by: person)
+        }
+        let after = files(of: city.opd)
+        #expect(erased.filter { isThere($0, after) } == [])
+        #expect(openings.indices.filter { $0 % 2 == 1 }.allSatisfy { isThere($0, after) })
     }
 
     @Test func aFileGoesWhenNobodyNeedsItAnyMore() throws {
