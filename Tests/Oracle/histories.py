@@ -55,10 +55,12 @@ UNIT = {"a1": "A", "a2": "A", "a3": "A", "b1": "B", "b2": "B", "c1": "C"}
 # 3. More than one grant or revocation; a revocation of somebody who wrote nothing. An ended mandate was so after all
 #    that is stated, one revoked for compromise before it; the random histories mix both.
 # 4. Forks of a device log are made of at most `FORKED` events, histories without a registry event of `PLAIN`.
-# 5. At five events: the revocation has the reason *ended* and is of a mandate (certificates and compromise differ in
+# 5. The last of four change sets is none that its author wrote in the same words before, and no acknowledgement of what
+#    his own unit did (it counts for nobody); at five events none of them is.
+# 6. At five events: the revocation has the reason *ended* and is of a mandate (certificates and compromise differ in
 #    laws that look at one change set alone, which four events show), unless a countersignature is the fifth; choices
-#    and plain work stand in separate histories, and so do rulings and signatures; nobody says the same twice, or
-#    acknowledges what his own unit did (it counts for nobody); and only who accepts knows the revocation.
+#    and plain work stand in separate histories, and so do rulings and signatures; and only who accepts knows the
+#    revocation.
 
 PLAIN, FORKED, SPARSE = 4, 3, 5
 FULL = frozenset({"decide", "sign", "rule", "accept", "ratify"})
@@ -155,7 +157,7 @@ def small_histories(limit=5):
         for size in range(1, min(most, limit - used) + 1):
             seen, following = set(), []
             for small in level:
-                for grown in extensions(small, size + used, most + used == SPARSE and used == 1):
+                for grown in extensions(small, size + used, family != FULL or size == PLAIN):
                     mark = canonical(grown)
                     if mark not in seen:
                         seen.add(mark)

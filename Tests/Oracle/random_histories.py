@@ -240,7 +240,7 @@ class Draft:
         seen = set(self.chance.sample(names[1:], min(count, len(names) - 1)))
         if self.likely(0.4):
             seen.add(names[-1])
-        if own and self.likely(0.92):
+        if own and self.likely(0.9):
             seen.add(own[-1])
         past = seen.union(*(self.past[n] for n in seen))
         maximal = [n for n in past if not any(n in self.past[m] for m in past)]
@@ -273,7 +273,7 @@ class Draft:
         if ground.body != "certify" and self.likely(0.93):
             return self.cuts(past, heads), ground.name if self.likely(0.95) else "gA"
         mandates = [e for e in self.of("mandate") if ground.body == "certify" and e.args[0] == ground.args[1]]
-        right = [e for e in mandates if e.name in heads] or mandates
+        right = [e for e in mandates if e.name in heads and self.likely(0.85)] or mandates
         under = self.chance.choice(right).name if right else "ma1"
         if self.likely(0.06):
             under = self.chance.choice(self.of("mandate", "delegate", "certify")).name
@@ -378,7 +378,7 @@ def protection(draft):
     chance, likely = draft.chance, draft.likely
     if likely(0.3):
         draft.write("dA", "certify:kA,pa1,0")
-    second = chance.choice(["a2", "a3", "a3"] + (["kA"] if draft.of("certify")[-1].args[0] == "kA" else []))
+    second = chance.choice(["a2", "a3", "a3"] + (["kA"] * 6 if draft.of("certify")[-1].args[0] == "kA" else []))
     step, name = chance.choice([("2", "yes"), ("2", "yes"), ("4", "agreed")])
     if step == "4":
         say(draft, "b2", "outcome:2,yes", "mb2", ["start"])
@@ -444,10 +444,58 @@ def rulings(draft):
         draft.write("dA", f"revoke:{chance.choice(['ma1', 'ma2', 'ma3'])},{chance.choice([0, 1])},{draft.moment()}")
 
 
+def chained(draft):
+    """Protected by an act that is itself only protected: the one that confirms it has seen a rival."""
+    likely = draft.likely
+    x = say(draft, "a1", "outcome:2,yes", "ma1", ["start"])
+    rival = say(draft, "a3", "outcome:2,no", "ma3", ["start"])
+    y = say(draft, "b1", draft.chance.choice(["sign:2,yes", "outcome:2,yes"]), "mb1", [x])
+    say(draft, "a2", "sign:2,yes", "ma2", [x])
+    say(draft, "c1", f"acknowledge:{y}", "mc1", [y] if likely(0.9) else [y, rival])
+    say(draft, "b2", "sign:2,yes", "mb2", [y, rival] if likely(0.8) else [y])
+    for target in ("ma1", "mb1"):
+        if likely(0.9):
+            draft.write("d" + draft.unit(draft.entries[target]), f"revoke:{target},0,{draft.moment()}")
+
+
+def successions(draft):
+    """Root keys that accept, and are replaced; who replaces them accepts what shall stay."""
+    likely = draft.likely
+    x = say(draft, "a1", "outcome:2,yes", "ma1", ["start"])
+    ended = draft.write("dA", f"revoke:ma1,0,{draft.moment()}").name
+    last = say(draft, "A0", f"accept:{ended},{x}", "gA", [x])
+    key, ground, previous = "A1", None, "dA"
+    for _ in range(draft.chance.choice([1, 2, 2, 3])):
+        following = draft.fresh("n")
+        body = f"{'recover' if likely(0.2) else 'rotate'}:{following},p{key}"
+        ground = draft.write("A", body, previous, key if body.startswith("rotate") else draft.fresh("r"))
+        if likely(0.85):
+            draft.add(f"c {draft.fresh('x')} key={ground.key} at={draft.time()} deps={last} reg={ground.name}"
+                      f" under={ground.name} do=accept:{ground.name},{last}")
+            last = list(draft.changes)[-1]
+        key, previous = following, ground.name
+
+
+def plain_work(draft):
+    """Work that is ratified: by those who decide the step, and others."""
+    author, ratifier, step = draft.chance.choice([
+        ("b1", "b2", "3"), ("b1", "b2", "1"), ("a1", "a3", "3"), ("a1", "b1", "1"), ("a3", "a1", "4")])
+    do = "set:x" if draft.likely(0.2) else f"outcome:{step},{'agreed' if step == '4' else 'done'}"
+    x = say(draft, author, do, f"m{author}", ["start"])
+    unit = author[0].upper()
+    draft.write(f"d{unit}", f"revoke:{draft.chance.choice('mc')}{author},{draft.chance.choice([0, 1])},{draft.moment()}")
+    y = say(draft, ratifier, f"ratify:{x}", f"m{ratifier}", [x])
+    if draft.likely(0.3):
+        draft.write(f"d{ratifier[0].upper()}", f"revoke:m{ratifier},0,{draft.moment()}")
+    if draft.likely(0.2):
+        say(draft, "ad" + ratifier[0].upper(), f"accept:{draft.of('revoke')[-1].name},{y}", "d" + ratifier[0].upper(), [y])
+
+
 def random_history(seed):
     draft = Draft(seed)
     size = draft.chance.randint(4, 14)
-    script = draft.chance.choice([protection, rulings, None, None, None])
+    script = draft.chance.choices(
+        [protection, rulings, chained, successions, plain_work, None], [5, 4, 1, 1, 1, 14])[0]
     if script:
         script(draft)
         size = len(draft.items) + draft.chance.choice([0, 0, 1, 2])
