@@ -18,9 +18,7 @@ extension Authority {
             note(ending.id, kind, stated < ending.effective ? .awaitsRatification : .revoked, isCovered: false)
         }
         for ending in ground.revocations { note(ending, .revocation) }
-        if verdict.mandate != nil, let mandate = verdict.mandateID {
-            for ending in Ground.revocations(of: mandate, grounds.registry) { note(ending, .revocation) }
-        }
+        for ending in verdict.named?.revocations ?? [] { note(ending, .revocation) }
         for ending in ground.successions { note(ending, .succession) }
         for id in ground.suspensions { note(id, .suspension, .suspended, isCovered: false) }
         for removal in removals where removal.unit == unit && !removal.isUndone(for: index, grounds.history) {

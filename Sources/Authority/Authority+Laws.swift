@@ -31,13 +31,12 @@ extension Grounds {
         if let act = item.operations.first(where: { ActCode.isAct($0.code) }) {
             if let reason = mandateFault(act, item, cover, &verdict) { return (reason, nil) }
         }
-        let mandate = verdict.mandate == nil ? nil : verdict.mandateID
-        let outside = mandate.flatMap { Ground.outside($0, cover, registry) }
+        let outside = verdict.named.flatMap { Ground.outside($0.id, cover, registry) }
         // Chain cuts of both before forks of both (A5), then what ended (A6).
-        let ordered = [ground.outside, outside].compactMap { $0 }
+        let isCut = outside?.reason == .outsideChainCut && ground.outside?.reason != .outsideChainCut
         let fault =
-            ordered.first { $0.reason == .outsideChainCut } ?? ordered.first ?? ground.ended
-            ?? mandate.flatMap { Ground.ended($0, cover, registry) }
+            (isCut ? outside : ground.outside ?? outside) ?? ground.ended
+            ?? verdict.named.flatMap { Ground.ended(by: $0.ends, cover, registry) }
         return (fault?.reason, fault?.because)
     }
 
@@ -61,12 +60,11 @@ extension Grounds {
             return nil
         }
         guard let id = named, verdict.standing?.isDevice == true else { return .noMandate }
-        guard registry.contains(id, in: cover) else { return .mandateNotHeld }
-        guard let entry = registry.entry(id), case .mandate(let mandate) = entry.body else { return .noMandate }
-        guard registry.unitID(ofChain: entry.chain) == verdict.unit else { return .mandateOfAnotherUnit }
-        guard mandate.person == verdict.person else { return .mandateOfAnotherPerson }
-        verdict.mandateID = id
-        verdict.mandate = mandate
-        return mandate.holds(at: item.at.milliseconds) ? nil : .outsideTerm
+        guard let named = mandate(id) else { return registry.contains(id, in: cover) ? .noMandate : .mandateNotHeld }
+        guard registry.contains(named.place, in: cover) else { return .mandateNotHeld }
+        guard named.unit == verdict.unit else { return .mandateOfAnotherUnit }
+        guard named.mandate.person == verdict.person else { return .mandateOfAnotherPerson }
+        verdict.named = named
+        return named.mandate.holds(at: item.at.milliseconds) ? nil : .outsideTerm
     }
 }

@@ -54,25 +54,31 @@ package struct Authority {
 
     private consuming func run() -> [Verdict] {
         // What is not judged yet counts as not authorised.
-        let open = Verdict(reason: .noMandate, isRivalEntitled: false)
+        let open = Verdict(subject: nil, reason: .noMandate, isRivalEntitled: false)
         var verdicts = [Verdict](repeating: open, count: grounds.history.count)
         let isPlain = removals.isEmpty && grounds.history.forks.isEmpty
+        let mayLearn =
+            hasEndings && [ActCode.accept, ActCode.decline, ActCode.ratify].contains { grounds.history.carries($0) }
         for index in grounds.history.items.indices.reversed() {
             let hasEditsOnly = grounds.history.hasEditsOnly[index]
-            if isPlain, hasEditsOnly {
-                let ground = grounds.ground(at: index)
-                if !ground.hasEndings {
-                    verdicts[index] = ground.asSigned
-                    continue
-                }
+            if let known = unprotected?[index], known.endings.isEmpty {
+                // Nothing that the clause could change; the first pass said what it is.
+                verdicts[index] = known
+                if mayLearn, known.isAuthorised, !hasEditsOnly { learn(from: index, known) }
+                continue
             }
-            var verdict = judge(index)
+            let ground = grounds.ground(at: index)
+            if isPlain, hasEditsOnly, !ground.hasEndings {
+                verdicts[index] = ground.asSigned
+                continue
+            }
+            var verdict = judge(index, ground)
             if let unprotected {
                 protect(index, &verdict, verdicts, unprotected)
             } else {
                 verdict.isRivalEntitled = verdict.isAuthorised
             }
-            if hasEndings, verdict.isAuthorised, !hasEditsOnly { learn(from: index, verdict) }
+            if mayLearn, verdict.isAuthorised, !hasEditsOnly { learn(from: index, verdict) }
             verdicts[index] = verdict
         }
         for index in verdicts.indices where verdicts[index].reason?.isEnding == true {
@@ -91,11 +97,12 @@ package struct Authority {
         holdOff(index, &verdict)
     }
 
-    private func judge(_ index: Int) -> Verdict {
-        var verdict = grounds.verdictAsSigned(index)
+    private func judge(_ index: Int, _ ground: Ground) -> Verdict {
+        var verdict = unprotected?[index].asSigned ?? grounds.verdictAsSigned(index, ground)
         guard hasEndings, verdict.isValidAsSigned else { return verdict }
-        let ground = grounds.ground(at: index)
-        if ground.hasEndings || verdict.mandate != nil || !removals.isEmpty { judgeEndings(index, ground, &verdict) }
+        if ground.hasEndings || verdict.named?.revocations.isEmpty == false || !removals.isEmpty {
+            judgeEndings(index, ground, &verdict)
+        }
         return verdict
     }
 

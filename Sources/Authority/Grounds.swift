@@ -8,33 +8,32 @@ import Sodium
 final class Grounds {
     let history: DossierHistory
     let registry: Registry
+    private let table: GroundTable
     /// For each lane the ground that was asked for last, and the context of its change set.
-    private var latest: [Ground?]
-    private var contexts: [Int]
+    private var latest: [(ground: Ground, context: Int)?]
+    /// Mandates that were named so far: few in a dossier, and many change sets name the same.
+    private var mandates: [NamedMandate] = []
 
     init(_ history: DossierHistory, _ registry: Registry) {
-        (self.history, self.registry) = (history, registry)
+        (self.history, self.registry, table) = (history, registry, GroundTable.of(registry))
         latest = Array(repeating: nil, count: history.laneTable.count)
-        contexts = Array(repeating: 0, count: history.laneTable.count)
     }
 
     /// Who wrote a change set: the first unit in which the key has standing, and its person.
     func ground(at index: Int) -> Ground {
         let lane = history.lanes[index].lane
         let context = history.contexts[index]
-        if contexts[lane] == context, let known = latest[lane] { return known }
-        let ground = Ground(
-            author: history.laneTable[lane].author, parties: history.parties[index], cover: history.covers[index],
-            registry)
-        (latest[lane], contexts[lane]) = (ground, context)
+        if let known = latest[lane], known.context == context { return known.ground }
+        let ground = table.ground(
+            history.laneTable[lane].author, history.parties[index], history.covers[index], registry)
+        latest[lane] = (ground, context)
         return ground
     }
 
     /// Laws A and C: what can be said of a change set from its own past alone, and from the chains above it.
-    func verdictAsSigned(_ index: Int) -> Verdict {
-        let ground = ground(at: index)
+    func verdictAsSigned(_ index: Int, _ ground: Ground) -> Verdict {
         var verdict = ground.asSigned
-        if !history.hasEditsOnly[index], verdict.standing != nil, !ground.isNode {
+        if !history.hasEditsOnly[index], verdict.subject != nil, !ground.isNode {
             verdict.isValidAsSigned = false
             (verdict.reason, verdict.because) = fault(index, ground, &verdict)
             verdict.isValidAsSigned = verdict.reason == nil
@@ -44,16 +43,24 @@ final class Grounds {
         }
         return verdict
     }
+
+    /// What an entry grants, where it is a mandate.
+    func mandate(_ id: EntryID) -> NamedMandate? {
+        if let known = mandates.first(where: { $0.id == id }) { return known }
+        let named = table.mandate(id, registry)
+        if let named { mandates.append(named) }
+        return named
+    }
 }
 
 /// The standing of a key within registry heads, and what is known to end it.
-final class Ground {
-    struct Fault {
+final class Ground: Sendable {
+    struct Fault: Sendable {
         let reason: AuthorityReason
         let because: Bytes32
     }
 
-    struct Ending {
+    struct Ending: Sendable {
         let id: Bytes32
         /// Milliseconds from which on it has ended.
         let effective: UInt64
@@ -72,41 +79,29 @@ final class Ground {
 
     var hasEndings: Bool { !revocations.isEmpty || !successions.isEmpty || !suspensions.isEmpty }
 
-    fileprivate init(author: PublicKey, parties: [UnitID], cover: RegistryCover, _ registry: Registry) {
-        var verdict = Verdict(isRivalEntitled: false)
-        for unit in parties {
-            if let standing = registry.standing(of: author, unit: unit, in: cover) {
-                (verdict.unit, verdict.standing) = (unit, standing)
-                break
-            }
-        }
-        guard let standing = verdict.standing, let unit = verdict.unit else {
-            verdict.reason = .noMandate
+    init(author: PublicKey, parties: [UnitID], cover: RegistryCover, _ registry: Registry) {
+        let found = parties.lazy.compactMap { registry.grant(of: author, unit: $0, in: cover) }.first
+        guard let grant = found else {
+            let verdict = Verdict(subject: nil, reason: .noMandate, isRivalEntitled: false)
             (asSigned, isNode, outside, ended) = (verdict, false, nil, nil)
             (revocations, successions, suspensions) = ([], [], [])
             return
         }
-        var isNode = false
-        switch standing {
-        case .root(let accession): verdict.person = registry.holder(ofAccession: accession)
-        case .administrator(let id):
-            if case .delegate(let delegation)? = registry.entry(id)?.body { verdict.person = delegation.person }
-        case .device(let id):
-            if case .certify(let certificate)? = registry.entry(id)?.body {
-                (verdict.person, isNode) = (certificate.person, certificate.isNode)
-            }
-        }
+        let (unit, standing) = (grant.unit, grant.standing)
+        isNode = grant.isNode
+        var verdict = Verdict(
+            subject: Subject(unit: unit, standing: standing, person: grant.person), isRivalEntitled: false)
         outside = Self.outside(standing.entry, cover, registry)
         // An administrator's or root key's end acts on entries through the chain cut alone.
-        ended = standing.isDevice ? Self.ended(standing.entry, cover, registry) : nil
-        revocations = Self.revocations(of: standing.entry, registry)
+        let known = registry.standingRevocations(of: standing.entry)
+        ended = standing.isDevice ? Self.ended(by: known, cover, registry) : nil
+        revocations = Self.endings(known, registry)
         successions =
             standing.isRoot
             ? registry.standingSuccessions(after: standing.entry).map { id in
                 Ending(id: id.raw, effective: registry.entry(id)?.at ?? 0)
             } : []
         suspensions = registry.suspensions(of: unit, in: cover).map(\.raw)
-        self.isNode = isNode
         let fault = outside ?? ended
         (verdict.reason, verdict.because) = isNode ? (.nodeKey, nil) : (fault?.reason, fault?.because)
         verdict.isValidAsSigned = verdict.reason == nil
@@ -119,15 +114,13 @@ final class Ground {
         return registry.isAboveHeldFork(entry, in: cover) ? Fault(reason: .aboveChainFork, because: entry.raw) : nil
     }
 
-    static func ended(_ entry: EntryID, _ cover: RegistryCover, _ registry: Registry) -> Fault? {
-        for id in registry.standingRevocations(of: entry) where registry.contains(id, in: cover) {
-            return Fault(reason: .revokedInOwnPast, because: id.raw)
-        }
-        return nil
+    /// The first of known revocations within registry heads.
+    static func ended(by known: [EntryID], _ cover: RegistryCover, _ registry: Registry) -> Fault? {
+        known.first { registry.contains($0, in: cover) }.map { Fault(reason: .revokedInOwnPast, because: $0.raw) }
     }
 
-    static func revocations(of entry: EntryID, _ registry: Registry) -> [Ending] {
-        registry.standingRevocations(of: entry).compactMap { id in
+    static func endings(_ known: [EntryID], _ registry: Registry) -> [Ending] {
+        known.compactMap { id in
             guard case .revoke(let revocation)? = registry.entry(id)?.body else { return nil }
             return Ending(id: id.raw, effective: revocation.effective)
         }

@@ -22,6 +22,7 @@ package struct Removal: Sendable {
     /// All removals of a history. Only laws A and C are asked, so that no removal voids another and no later revocation
     /// re-opens one.
     static func all(in history: DossierHistory, _ grounds: Grounds) -> [Removal] {
+        guard history.carries(ActCode.unbind) else { return [] }
         var proposals: [(index: Int, unit: UnitID, by: UnitID, seconds: Int?)] = []
         for index in history.items.indices where !history.hasEditsOnly[index] {
             guard history.items[index].operations.first?.code == ActCode.unbind,
@@ -61,7 +62,7 @@ package struct Removal: Sendable {
 
     /// The unit of a change set that is valid as signed.
     private static func signer(_ index: Int, _ grounds: Grounds) -> UnitID? {
-        let verdict = grounds.verdictAsSigned(index)
+        let verdict = grounds.verdictAsSigned(index, grounds.ground(at: index))
         return verdict.isValidAsSigned ? verdict.unit : nil
     }
 }

@@ -47,11 +47,9 @@ package enum AuthorityReason: String, Sendable, CaseIterable {
 
 /// Who acted, in which capacity, and whether it has authority.
 package struct Verdict: Sendable {
-    package var unit: UnitID?
-    package var standing: KeyStanding?
-    package var person: PersonID?
-    package var mandateID: EntryID?
-    package var mandate: Mandate?
+    /// Who wrote, and the mandate that is named: both shared by the change sets of a key.
+    let subject: Subject?
+    var named: NamedMandate?
     /// Nil where authorised.
     package var reason: AuthorityReason?
     /// What stands behind the reason: a revocation, succession, suspension, removal, or an entry outside a cut.
@@ -85,6 +83,53 @@ package struct Verdict: Sendable {
         package var isHeldOff: Bool { isAccepted || isRatified || isProtected }
     }
 
+    package var unit: UnitID? { subject?.unit }
+    package var standing: KeyStanding? { subject?.standing }
+    package var person: PersonID? { subject?.person }
+    package var mandateID: EntryID? { named?.id }
+    package var mandate: Mandate? { named?.mandate }
     package var isAuthorised: Bool { reason == nil }
-    package var role: String? { mandate?.role }
+
+    /// What its own past and the chains above it say, without the endings.
+    var asSigned: Verdict {
+        guard isValidAsSigned else { return self }
+        var verdict = self
+        (verdict.reason, verdict.because, verdict.endings) = (nil, nil, [])
+        (verdict.isProtected, verdict.isDisputed) = (false, false)
+        return verdict
+    }
+
+    package var role: String? { named?.mandate.role }
+}
+
+/// A key in a unit: the first in which it has standing, and its person.
+final class Subject: Sendable {
+    let unit: UnitID
+    let standing: KeyStanding
+    let person: PersonID?
+
+    init(unit: UnitID, standing: KeyStanding, person: PersonID?) {
+        (self.unit, self.standing, self.person) = (unit, standing, person)
+    }
+}
+
+/// A mandate of the registry, with the unit that grants it and what is known to end it.
+final class NamedMandate: Sendable {
+    let id: EntryID
+    let mandate: Mandate
+    let unit: UnitID?
+    let place: Registry.Place
+    /// Standing revocations.
+    let ends: [EntryID]
+    let revocations: [Ground.Ending]
+
+    /// Nil where the entry is no mandate.
+    init?(_ id: EntryID, _ registry: Registry) {
+        guard let entry = registry.entry(id), let place = registry.place(id), case .mandate(let mandate) = entry.body
+        else { return nil }
+        (self.id, self.mandate, self.place) = (id, mandate, place)
+        unit = registry.unitID(ofChain: entry.chain)
+        ends = registry.standingRevocations(of: id)
+        revocations = Ground.endings(ends, registry)
+    }
 }

@@ -23,6 +23,8 @@ package struct DossierHistory: Sendable {
     /// Items with the same number have the same registry heads and the same parties in their past.
     package private(set) var contexts: [Int] = []
     private var contextCount = 0
+    /// A bit for each code that an item begins with.
+    private var firstCodes: UInt64 = 0
     package private(set) var laneTable: [Lane] = []
     package private(set) var forks: [Fork] = []
     package private(set) var headIndices: [Int] = []
@@ -80,9 +82,9 @@ package struct DossierHistory: Sendable {
         a != b && !isInPast(a, of: b) && !isInPast(b, of: a)
     }
 
-    /// Whether any item begins with an operation of this code.
+    /// Whether any item begins with an operation of this code, of those below 64.
     package func carries(_ code: Int) -> Bool {
-        items.indices.contains { !hasEditsOnly[$0] && items[$0].operations.first?.code == code }
+        (0..<64).contains(code) && firstCodes & 1 << UInt64(code) != 0
     }
 
     package var heads: [ChangeSetID] { headIndices.map { items[$0].id }.sorted() }
@@ -209,6 +211,7 @@ extension DossierHistory {
         parties.append(named)
         contexts.append(context(cover, named, parents))
         hasEditsOnly.append(item.operations.allSatisfy { $0.code < OperationCode.firstAct })
+        if let code = item.operations.first?.code, (0..<64).contains(code) { firstCodes |= 1 << UInt64(code) }
         indexByID[item.id] = index
         headIndices.removeAll { parents.contains($0) }
         headIndices.append(index)

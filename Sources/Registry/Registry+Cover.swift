@@ -47,16 +47,22 @@ extension Registry {
 
     package func contains(_ entry: EntryID, in cover: RegistryCover) -> Bool {
         guard let place = place(entry) else { return false }
-        return cover.count(of: place.lane) > place.position
+        return contains(place, in: cover)
+    }
+
+    package func contains(_ place: Place, in cover: RegistryCover) -> Bool {
+        cover.count(of: place.lane) > place.position
     }
 
     /// What a key is in a unit within registry heads, by signatures alone: revocation, term, fork and suspension do not
     /// matter here (Protocol 2 §4).
     package func standing(of key: PublicKey, unit: UnitID, in cover: RegistryCover) -> KeyStanding? {
-        for grant in grants(of: key) where grant.unit == unit && contains(grant.entry, in: cover) {
-            return grant.standing
-        }
-        return nil
+        grant(of: key, unit: unit, in: cover)?.standing
+    }
+
+    /// The same with the person it names.
+    package func grant(of key: PublicKey, unit: UnitID, in cover: RegistryCover) -> KeyGrant? {
+        grants(of: key).first { $0.unit == unit && contains($0.place, in: cover) }
     }
 
     /// The publication of a definition, if an entry within the registry heads makes it.

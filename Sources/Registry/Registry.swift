@@ -1,5 +1,6 @@
 package import Envelope
 package import Sodium
+package import Synchronization
 
 /// The chains of network, units and administrators, as far as this replica holds them (Protocol 3).
 ///
@@ -34,10 +35,19 @@ package struct Registry: Sendable {
     package private(set) var suspensions: [EntryID] = []
     private(set) var suspensionsByUnit: [UnitID: [EntryID]] = [:]
     package private(set) var revocationCount = 0
+    /// What was derived from these very entries: another one with every entry that comes.
+    package private(set) var derived = Derived()
 
     package init() {}
 
-    struct Place: Sendable {
+    /// A place for what is made from a registry as it stands and is dear to make again. Copies of the registry share it
+    /// until one of them grows; so nothing in it can ever speak of other entries.
+    package final class Derived: Sendable {
+        package let value = Mutex<(any Sendable)?>(nil)
+    }
+
+    /// Where an entry stands: asked for once, it spares the look for the entry.
+    package struct Place: Sendable {
         let lane: Int
         let position: Int
     }
@@ -72,6 +82,10 @@ package struct Registry: Sendable {
         package let unit: UnitID
         package let entry: EntryID
         package let standing: KeyStanding
+        package let person: PersonID?
+        /// A node's key: no person's.
+        package let isNode: Bool
+        let place: Place
     }
 
     package func entry(_ id: EntryID) -> Entry? { indexByID[id].map { entries[$0] } }
@@ -158,6 +172,7 @@ extension Registry {
         var cover = closure
         cover.include(lane: place.lane, count: place.position + 1)
         if let origin = lanes[place.lane].origin { cover.include(lane: origin.lane, count: origin.position + 1) }
+        derived = Derived()
         entries.append(entry)
         places.append(place)
         closures.append(cover)
@@ -224,11 +239,12 @@ extension Registry {
         case .delegate(let delegation):
             guard let unit else { return }
             delegationsByUnit[unit, default: []].append(entry.id)
-            grant(
-                delegation.key, KeyGrant(unit: unit, entry: entry.id, standing: .administrator(delegation: entry.id)))
+            grant(delegation.key, by: entry, in: unit, .administrator(delegation: entry.id), delegation.person)
         case .certify(let certificate):
             guard let unit else { return }
-            grant(certificate.key, KeyGrant(unit: unit, entry: entry.id, standing: .device(certificate: entry.id)))
+            grant(
+                certificate.key, by: entry, in: unit, .device(certificate: entry.id), certificate.person,
+                isNode: certificate.isNode)
         case .mandate:
             if let unit { mandatesByUnit[unit, default: []].append(entry.id) }
         case .revoke(let revocation):
@@ -253,18 +269,24 @@ extension Registry {
     }
 
     private mutating func recordRoot(_ entry: Entry) {
-        grant(entry.author, KeyGrant(unit: entry.chain, entry: entry.id, standing: .root(accession: entry.id)))
+        grant(entry.author, by: entry, in: entry.chain, .root(accession: entry.id), holder(ofAccession: entry.id))
     }
 
     /// Sorted by entry: which of several grants a key stands on must not depend on the order in which they came.
-    private mutating func grant(_ key: PublicKey, _ grant: KeyGrant) {
+    private mutating func grant(
+        _ key: PublicKey, by entry: Entry, in unit: UnitID, _ standing: KeyStanding, _ person: PersonID?,
+        isNode: Bool = false
+    ) {
+        guard let place = place(entry.id) else { return }
+        let grant = KeyGrant(
+            unit: unit, entry: entry.id, standing: standing, person: person, isNode: isNode, place: place)
         grantsByKey[key, default: []].append(grant)
         grantsByKey[key]?.sort { $0.entry < $1.entry }
     }
 
     func reign(after id: EntryID) -> Reign? { indexByID[id].flatMap { reigns[$0] } }
     func index(of id: EntryID) -> Int? { indexByID[id] }
-    func place(_ id: EntryID) -> Place? { indexByID[id].map { places[$0] } }
+    package func place(_ id: EntryID) -> Place? { indexByID[id].map { places[$0] } }
     func closure(_ id: EntryID) -> RegistryCover? { indexByID[id].map { closures[$0] } }
     func laneIndices(of chain: EntryID) -> [Int] { lanesByChain[chain] ?? [] }
 }

@@ -86,6 +86,8 @@ struct Manifest {
                 let words = line.split(separator: " ").drop { ["package", "public", "internal"].contains($0) }
                 guard words.first == "import", let module = words.dropFirst().first else { continue }
                 let name = String(module)
+                // A memo that hangs on a registry as it stands: the one lock below Node (Registry.Derived).
+                if name == "Synchronization", ["Authority", "Registry"].contains(target) { continue }
                 let isSystem = ["Dispatch", "Foundation", "Glibc", "Synchronization"].contains(name)
                 if isSystem ? Sources.pureTargets.contains(target) : !allowed.contains(name) {
                     findings.append("\(file.dropFirst(root.count + 1)): \(target) does not import \(name)")
