@@ -54,9 +54,12 @@ import Transport
         guard case .questionsEnd? = try await next(&events) else { throw TestFailure.setUp("questions") }
     }
 
-    /// The node key of the OPD is in the middle of a connection when another connection brings its revocation; what it
-    /// sends after that is not taken. Without the revocation it is.
-    @Test(arguments: [false, true]) func inTheMiddleOfAConnection(isRevoked: Bool) async throws {
+    enum Event: CaseIterable { case nothing, revocation, suspension }
+
+    /// The node key of the OPD is in the middle of a connection when another connection brings its revocation, or its
+    /// unit is suspended; what it sends after that is not taken. Without either it is.
+    @Test(arguments: Event.allCases) func inTheMiddleOfAConnection(event: Event) async throws {
+        let isEnded = event != .nothing
         let city = try TestCity()
         let known = try city.open(title: "Dikenal")
         let network = try #require(try city.hub.replica.current().identity.network)
@@ -69,7 +72,11 @@ import Transport
             try await connection.executeThenClose { inbound, outbound in
                 var events = inbound.makeAsyncIterator()
                 try await begin(city, certificate, network, &events, outbound)
-                if isRevoked {
+                if event == .suspension {
+                    let body = EntryBody.suspend(Suspension(unit: city.units.opd, from: Clock.now))
+                    _ = try city.hub.replica.appendToNetwork(body, root: try city.hub.signer("network"))
+                }
+                if event == .revocation {
                     _ = try city.opd.replica.revoke(
                         certificate, reason: .ended, effective: Clock.now, by: try city.opd.author("root"))
                     let person = try Node(
@@ -87,9 +94,9 @@ import Transport
                     // It asks for the title's text: the change set is stored.
                     if case .want = answer { isAnswered = true }
                 }
-                #expect(isAnswered != isRevoked)
+                #expect(isAnswered != isEnded)
                 let held = try city.hub.replica.store.read { try $0.number(of: other) }
-                #expect((held == nil) == isRevoked)
+                #expect((held == nil) == isEnded)
             }
         }
         #expect(try city.hub.replica.view(known).history.count >= 1)

@@ -10,7 +10,14 @@ import Store
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Answer peers that synchronise.",
-        discussion: "Examples:\n  mufakat serve\n  mufakat serve --listen 0.0.0.0:7707")
+        discussion: """
+            Examples:
+              mufakat serve
+              mufakat serve --listen 0.0.0.0:7707
+
+            As a service, set SWIFT_BACKTRACE=enable=no in its environment: the runtime's report of a crash reads the \
+            memory of the process, in which keys are open.
+            """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
     @Option(help: "HOST:PORT; port 0 lets the system choose.") var listen = "127.0.0.1:7707"
