@@ -73,6 +73,11 @@ extension DossierState {
         case Code.cancel: return .cancel
         case Code.suspend: return .suspend
         case Code.resume: return .resume
+        case Code.reassign:
+            guard let activation = Self.bytes32(body[unsigned: 1]), let unit = Self.bytes32(body[unsigned: 2]),
+                let person = body[unsigned: 3]?.bytesValue, person.count == 16
+            else { return .other }
+            return .reassign(ActivationID(activation), to: Actor(unit: unit, person: person))
         default: return .other
         }
     }

@@ -63,6 +63,10 @@ package struct DocumentReference: Sendable, Equatable {
     package var document: String
     package var stage: String?
     package var isOptional: Bool
+
+    package init(document: String, stage: String? = nil, isOptional: Bool = false) {
+        (self.document, self.stage, self.isOptional) = (document, stage, isOptional)
+    }
 }
 
 package struct OutcomeRule: Sendable, Equatable {

@@ -1,7 +1,7 @@
 import Authority
 import Procedure
 
-/// Why something has no effect, in words, and who can mend it. Every code of Protocol 3 §8 and 4 §3.11 is here.
+/// Why something has no effect, in words, and who can mend it. Every code of Protocol 3 §8 and 4 §3.14 is here.
 extension Catalogue {
     /// An authority's reason.
     static func words(_ reason: AuthorityReason) -> Message {
@@ -208,6 +208,7 @@ extension Catalogue {
         case .againstFinal: Message("bertentangan dengan yang sudah final", "it is against what is final")
         case .unknownTarget: Message("yang disebut tidak ditemukan", "what it names is not found")
         case .closed: Message("berkas sudah ditutup", "the dossier was closed before")
+        case .onHold: Message("berkas sedang ditunda", "the dossier was suspended before")
         case .malformed: Message("bentuknya tidak dikenal", "its form is not understood")
         }
     }
@@ -241,6 +242,10 @@ extension Catalogue {
                 "pejabat lain yang berwenang: mufakat rule {0} --winner HASIL",
                 "another official who is entitled: mufakat rule {0} --winner OUTCOME")
         case .closed: Message("tidak ada: berkas sudah ditutup", "nobody: the dossier is closed")
+        case .onHold:
+            Message(
+                "lanjutkan berkas (mufakat resume), lalu catat lagi", "resume it (mufakat resume), then record it again"
+            )
         case .malformed:
             Message(
                 "perbarui Mufakat, atau penulisnya melakukannya kembali", "update Mufakat, or its author does it anew")

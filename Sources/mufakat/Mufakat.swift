@@ -24,6 +24,7 @@ struct Mufakat: AsyncParsableCommand {
             SearchCommand.self, WhyCommand.self, AuditCommand.self,
             EditCommand.self, AttachCommand.self, CommentCommand.self, NoteCommand.self, FindingCommand.self,
             StepCommand.self, SignCommand.self, RuleCommand.self, AcknowledgeCommand.self, ReleaseCommand.self,
+            ReassignCommand.self, LinkCommand.self,
             EraseCommand.self,
             WithdrawCommand.self, CancelCommand.self, SuspendCommand.self, ResumeCommand.self,
             RevokeCommand.self, CountersignCommand.self, AcceptCommand.self, DeclineCommand.self, RatifyCommand.self,

@@ -32,7 +32,15 @@ enum ViewObject {
             "attachments": view.state.members(.attachments, view.history).compactMap { attachment($0, view) },
             "titleErased": title["erased"] ?? "", "erasures": view.erasures.map { EraseText.object($0) },
             "missingOpenings": view.missingCount, "end": view.state.procedure.end?.rawValue ?? "",
-            "final": view.state.procedure.isEndFinal,
+            "final": view.state.procedure.isEndFinal, "suspended": view.state.procedure.isSuspended,
+            "links": view.links.map { ["relation": $0.relation, "dossier": $0.dossier?.hex ?? ""] },
+            "corrections": view.state.procedure.corrections.map { correction in
+                [
+                    "document": correction.claim.document, "instance": correction.claim.instance,
+                    "revision": correction.claim.revision.hex, "waitingFor": correction.waitingFor,
+                ] as [String: Any]
+            },
+            "afterClosing": view.lateEdits.map { view.history.items[$0].id.hex },
         ]
     }
 
@@ -54,6 +62,7 @@ enum ViewObject {
             "step": activation.step, "title": view.definition.step(activation.step)?.title ?? "",
             "round": activation.round, "state": activation.state.rawValue, "outcome": activation.decided ?? "",
             "final": activation.isFinal, "id": activation.id.bytes.hex,
+            "assignees": view.assignees(of: activation.id).map { view.personName($0) },
             "candidates": activation.candidates.map { candidate in
                 [
                     "outcome": candidate.outcome, "waitingFor": candidate.waitingFor, "final": candidate.isFinal,

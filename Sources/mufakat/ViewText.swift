@@ -20,6 +20,7 @@ enum ViewText {
         }
         line("")
         for activation in view.state.procedure.activations { line(text(activation, view, language)) }
+        for text in standing(view, language) { line(text) }
         printDocuments(view, language)
         printFindings(view, language)
         printComments(view, language)
@@ -48,6 +49,10 @@ enum ViewText {
         let waiting = activation.candidates.flatMap(\.waitingFor)
         if activation.state == .waitingForSignatures {
             text += " (" + waiting.map { view.slotTitle($0) }.joined(separator: ", ") + ")"
+        }
+        let assignees = view.assignees(of: activation.id)
+        if activation.state == .active || activation.state == .waitingForSignatures, !assignees.isEmpty {
+            text += " → " + assignees.map { view.personName($0) }.joined(separator: ", ")
         }
         // Lines are made safe one by one; this newline is ours.
         let lines = text.split(separator: "\n").map(String.init)

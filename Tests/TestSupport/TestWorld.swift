@@ -332,6 +332,11 @@ package struct TestDossier {
         ]
     }
 
+    /// An act with a body of its own.
+    package func act(_ code: Int, _ pairs: [(UInt64, CBORValue)], by person: TestPerson, role: String) -> Operation {
+        Self.operation(code, pairs + act(person, role))
+    }
+
     /// The latest open activation of a step.
     package func activation(_ step: String) -> ActivationID? {
         state.procedure.activations.last { $0.step == step && $0.state != .frozen }?.id

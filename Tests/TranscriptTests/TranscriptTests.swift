@@ -3,16 +3,19 @@ import TestSupport
 import Testing
 
 /// Runs the manual: every `console` block of Tests/Transcripts/*.md is typed into a shell in a folder of its own, and
-/// has to show what stands there. `…` stands for anything within a line; a line `…` for any lines.
+/// has to show what stands there. `…` stands for anything within a line; a line `…` for any lines. The scenario pages
+/// (Scenarios/*.md) are set in several offices that `bin/offices` founds and synchronises.
 @Suite struct TranscriptTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    static let transcripts: [String] = {
-        let folder = root.appendingPathComponent("Tests/Transcripts").path
-        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".md") }
-            .sorted()
-    }()
+    static let folder = root.appendingPathComponent("Tests/Transcripts").path
+    static let transcripts = pages("") + pages("Scenarios/")
+
+    private static func pages(_ place: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(place)")) ?? [])
+            .filter { $0.hasSuffix(".md") }.sorted().map { place + $0 }
+    }
 
     /// The debug program beside the test bundle.
     static var program: String {
@@ -30,11 +33,13 @@ import Testing
     @Test func thereAreTranscripts() { #expect(Self.transcripts.count >= 3) }
 
     @Test(arguments: transcripts) func shows(name: String) throws {
-        let path = Self.root.appendingPathComponent("Tests/Transcripts/\(name)").path
+        let path = "\(Self.folder)/\(name)"
         let folder = try TestFolder()
         try FileManager.default.createDirectory(atPath: folder.file("bin"), withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(
             atPath: folder.file("bin/mufakat"), withDestinationPath: Self.program)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("bin/offices"), withDestinationPath: "\(Self.folder)/bin/offices")
         for step in Self.steps(try String(contentsOfFile: path, encoding: .utf8)) {
             let output = try Self.run(step.command, in: folder)
             #expect(
@@ -58,13 +63,14 @@ import Testing
         return steps
     }
 
-    /// Both streams together, then `[N]` where the exit code is not 0. Variables live on in the file `env`.
+    /// Both streams together, then `[N]` where the exit code is not 0. Variables in small letters live on in the file
+    /// `.env`, and the stated time (`MUFAKAT_NOW`).
     private static func run(_ command: String, in folder: TestFolder) throws -> [String] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = [
             "-c",
-            "[ -f .env ] && . ./.env; \(command)\ncode=$?; declare -p | grep -E '^declare -- [a-z_]+=' > .env; exit $code",
+            "[ -f .env ] && . ./.env; \(command)\ncode=$?; declare -p | grep -E '^declare -(- [a-z_]+|x MUFAKAT_NOW)=' > .env; exit $code",
         ]
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.environment = [

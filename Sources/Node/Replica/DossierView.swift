@@ -120,8 +120,8 @@ extension Replica {
                 if let chain = registry.entry(entry)?.chain { shown.insert(chain) }
             }
         }
-        // Seats are of persons, who may not have written anything.
-        let persons = Set(state.procedure.seats.map(\.actor.person))
+        // Seats and tasks are of persons, who may not have written anything.
+        let persons = Set((state.procedure.seats.map(\.actor) + state.procedure.assignments.map(\.actor)).map(\.person))
         let seated = registry.entries.filter { entry in
             guard !persons.isEmpty, case .certify(let certificate) = entry.body else { return false }
             return persons.contains(certificate.person.bytes)

@@ -114,6 +114,8 @@ package struct Act: Sendable {
         case bind(slot: String, unit: Bytes32)
         case unbind(unit: Bytes32)
         case withdraw, cancel, suspend, resume
+        /// *Alih tugas*: who shall act next in an activation.
+        case reassign(ActivationID, to: Actor)
         /// Has no place in the procedure: unknown, or malformed.
         case other
     }

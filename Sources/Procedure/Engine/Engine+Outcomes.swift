@@ -68,6 +68,7 @@ extension Engine {
     ) -> (EngineReason, String)? {
         guard hasSeenCauses(index, activation) else { return (.causeNotSeen, "") }
         if isClosed(before: index) { return (.closed, "") }
+        if isOnHold(index) { return (.onHold, "") }
         if let entry = step.entry, !holds(entry, index, activation) { return (.guardNotSatisfied, "guard") }
         if let when = rule.when, !holds(when, index, activation) { return (.guardNotSatisfied, "when") }
         if let fault = askFault(record, rule) { return (fault, "") }
@@ -79,6 +80,11 @@ extension Engine {
                 $0.document == reference.document && $0.stage == reference.stage && $0.isPresent
             }
             if !isNamed { return (.documentMissing, reference.document) }
+        }
+        if rule.effect == .advance,
+            let slot = step.meeting?.parties.first(where: { units(of: $0, for: index).count != 1 })
+        {
+            return (.partyNotBound, slot)
         }
         for slot in step.bind where rule.effect == .advance && !record.binds.contains(where: { $0.slot == slot }) {
             return (.partyNotBound, slot)

@@ -125,7 +125,8 @@ extension Engine {
             guard claim.isPresent else { return .noEffect(.otherRevision, detail: claim.document) }
             if let rule = definition.document(claim.document)?.rule(stage: claim.stage) { rules.append(rule) }
         }
-        guard rules.contains(where: { $0.need.contains { signs(acts[index], $0.name) } }) else {
+        let isAttendee = sign.documents.contains { isAttendance($0, of: step) } && isOfParty(acts[index])
+        guard isAttendee || rules.contains(where: { $0.need.contains { signs(acts[index], $0.name) } }) else {
             return .noEffect(.notASigner, detail: acts[index].role)
         }
         // An earlier revision: the records name another one by now.
@@ -134,5 +135,54 @@ extension Engine {
             named.contains { $0.document == claim.document } && !named.contains { $0.isSameRevision(as: claim) }
         }
         return isOld ? .superseded : .effective
+    }
+
+    /// Every attendee of a meeting may sign its list (procedures.md §3.5); nobody's signature is waited for.
+    private func isAttendance(_ claim: DocumentClaim, of step: Step) -> Bool {
+        step.meeting?.attendance.map { $0 == claim.document } ?? false
+    }
+
+    private func isOfParty(_ act: Act) -> Bool {
+        bindings.keys.contains { units(of: $0, for: act.place).contains(act.actor.unit) }  // unordered: any of them
+    }
+
+    // MARK: Corrections
+
+    /// Signatures by people who had seen the document take effect, over a revision that no record names.
+    mutating func collectCorrections() {
+        for activation in result.activations {
+            guard let decided = activation.candidates.first(where: { $0.outcome == activation.decided }),
+                let completing = decided.completing, let step = definition.step(activation.step),
+                let rule = step.outcome(decided.outcome)
+            else { continue }
+            let named = decided.acts.compactMap { outcomeAct($0) }.flatMap(\.documents)
+            var found: [DocumentClaim] = []
+            for index in signaturesOf[activation.id] ?? [] where acts[index].isAuthorised {
+                guard case .sign(let sign) = acts[index].body, context.isAncestor(completing, of: index) else {
+                    continue
+                }
+                for claim in sign.documents
+                where claim.isPresent && !named.contains(where: { $0.isSameRevision(as: claim) })
+                    && !found.contains(where: { $0.isSameRevision(as: claim) })
+                    && step.given(by: rule).contains(where: { $0.document == claim.document })
+                { found.append(claim) }
+            }
+            for claim in found { note(claim, of: activation, after: completing) }
+        }
+    }
+
+    private mutating func note(_ claim: DocumentClaim, of activation: Activation, after completing: Int) {
+        guard let signRule = definition.document(claim.document)?.rule(stage: claim.stage) else { return }
+        let signatures = (signaturesOf[activation.id] ?? []).filter { index in
+            guard acts[index].isAuthorised, case .sign(let sign) = acts[index].body else { return false }
+            return context.isAncestor(completing, of: index)
+                && sign.documents.contains { $0.isPresent && $0.isSameRevision(as: claim) }
+                && signRule.need.contains { signs(acts[index], $0.name) }
+        }
+        guard !signatures.isEmpty else { return }
+        let waiting = missing(signRule, in: signatures)
+        result.corrections.append(
+            Correction(activation: activation.id, claim: claim, acts: signatures, waitingFor: waiting))
+        for index in signatures { result.verdicts[index] = waiting.isEmpty ? .effective : .waiting(waiting) }
     }
 }

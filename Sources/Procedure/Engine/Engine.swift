@@ -92,7 +92,7 @@ package struct Engine<Context: EngineContext> {
             case .sign(let sign): signaturesOf[sign.activation, default: []].append(index)
             case .ruling(let ruling): rulingsOf[ruling.activation, default: []].append(index)
             case .acknowledge(let id): acknowledge(id, index)
-            case .bind, .unbind, .withdraw, .cancel, .suspend, .resume: break
+            case .bind, .unbind, .withdraw, .cancel, .suspend, .resume, .reassign: break
             case .other: result.verdicts[index] = .noEffect(.malformed, detail: "")
             }
         }
@@ -140,6 +140,19 @@ package struct Engine<Context: EngineContext> {
             if case .noEffect(.notActive, _) = result.verdicts[index] { result.verdicts[index] = .effective }
         }
         result.isSuspended = !suspends.isEmpty
+    }
+
+    /// Whether a suspension lies in the act's own past and no resumption of it does.
+    func isOnHold(_ index: Int) -> Bool {
+        acts.indices.contains { suspend in
+            guard case .suspend = acts[suspend].body, result.verdicts[suspend] == .effective,
+                context.isAncestor(suspend, of: index)
+            else { return false }
+            return !acts.indices.contains { resume in
+                guard case .resume = acts[resume].body, result.verdicts[resume] == .effective else { return false }
+                return context.isAncestor(suspend, of: resume) && context.isAncestor(resume, of: index)
+            }
+        }
     }
 
     private func isHead(_ act: Act) -> Bool {
@@ -268,12 +281,35 @@ package struct Engine<Context: EngineContext> {
             let laneEnded = result.activations[index].forks.contains { reworked.contains($0.fork) }
             if isOpen, result.end != nil || laneEnded { result.activations[index].state = .ended }
         }
+        assign()
+        collectCorrections()
         result.seats = seats
         result.bindings = bindings.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
             SlotBinding(slot: $0, units: units(of: $0, for: nil))
         }
         result.removed = removedUnits
         result.skipped = skippedSteps()
+    }
+
+    /// A task is handed on by whoever may decide the step, or leads the unit that it is handed to.
+    private mutating func assign() {
+        var standing: [Assignment] = []
+        for (index, act) in acts.enumerated() where act.isAuthorised {
+            guard case .reassign(let id, let actor) = act.body else { continue }
+            guard let activation = result.activation(id), let step = definition.step(activation.step) else {
+                result.verdicts[index] = .noEffect(.notActive, detail: "")
+                continue
+            }
+            let isLed = act.actor.unit == actor.unit && act.role.hasSuffix(".head") && holdsRole(act, act.role)
+            guard isLed || step.by.contains(where: { fills(act, $0) }) else {
+                result.verdicts[index] = .opinion
+                continue
+            }
+            standing.removeAll { $0.activation == id && context.isAncestor($0.act, of: index) }
+            standing.append(Assignment(activation: id, actor: actor, act: index))
+            result.verdicts[index] = .effective
+        }
+        result.assignments = standing
     }
 
     private func skippedSteps() -> [String] {

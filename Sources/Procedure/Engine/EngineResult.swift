@@ -1,6 +1,6 @@
 package import Sodium
 
-/// Why an act has no effect in the procedure. The raw values are the codes of the reason table (Protocol 4 §3.11).
+/// Why an act has no effect in the procedure. The raw values are the codes of the reason table (Protocol 4 §3.14).
 package enum EngineReason: String, Sendable, CaseIterable {
     case unauthorised = "unauthorised"
     case unknownStep = "unknown-step"
@@ -28,6 +28,8 @@ package enum EngineReason: String, Sendable, CaseIterable {
     case againstFinal = "against-final"
     case unknownTarget = "unknown-target"
     case closed = "closed"
+    /// The dossier was suspended in the act's own past, and not resumed there.
+    case onHold = "on-hold"
     case malformed = "malformed"
 }
 
@@ -104,6 +106,23 @@ package struct SlotBinding: Sendable, Equatable {
     package var unit: Bytes32? { units.count == 1 ? units[0] : nil }
 }
 
+/// A task of an activation, and whom it was handed to. A label: it gives and takes no right.
+package struct Assignment: Sendable {
+    package let activation: ActivationID
+    package let actor: Actor
+    package let act: Int
+}
+
+/// *Ralat*: a later revision of a document whose outcome took effect. It counts when it carries the signatures of the
+/// document's rule; the first stays what was decided on.
+package struct Correction: Sendable {
+    package let activation: ActivationID
+    package let claim: DocumentClaim
+    package let acts: [Int]
+    /// Signers that are waited for; empty where it is complete.
+    package let waitingFor: [String]
+}
+
 package struct EngineResult: Sendable {
     /// In the order of activation.
     package var activations: [Activation] = []
@@ -117,6 +136,10 @@ package struct EngineResult: Sendable {
     package var endTitle: String?
     package var isEndFinal = false
     package var isSuspended = false
+    /// Tasks that were handed to somebody, those that no later one replaces; in canonical order.
+    package var assignments: [Assignment] = []
+    /// Revisions that were signed after their document had taken effect (*ralat*), in canonical order.
+    package var corrections: [Correction] = []
     /// Steps that were never activated and cannot be any more (*dilewati*).
     package var skipped: [String] = []
 

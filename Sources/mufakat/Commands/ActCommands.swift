@@ -88,26 +88,11 @@ struct StepCommand: ParsableCommand {
         guard let dot = name.lastIndex(of: ".") else {
             throw NodeFailure.badValue(field: "--seat", value: text, expected: "TEAM.SEAT=PERSON[@UNIT]")
         }
-        let parts = holder.split(separator: "@", maxSplits: 1).map(String.init)
-        let unit = parts.count == 2 ? try replica.unit(named: parts[1]) : try replica.current(.own).identity.unit
-        guard let unit else { throw NodeFailure.noNetwork }
-        let (registry, _) = try replica.current(.units([unit]))
-        for entry in registry.entries {
-            guard case .certify(let certificate) = entry.body, registry.unitID(ofChain: entry.chain) == unit else {
-                continue
-            }
-            let isNamed =
-                replica.text(certificate.name) == parts[0]
-                || (parts[0].count >= 8 && Hexadecimal.encode(certificate.person.bytes).hasPrefix(parts[0]))
-                || (try? replica.person(of: replica.keys.file(parts[0]))) == certificate.person
-            if isNamed {
-                return (
-                    team: String(name[..<dot]), seat: String(name[name.index(after: dot)...]), unit: unit,
-                    person: certificate.person.bytes
-                )
-            }
-        }
-        throw NodeFailure.unknownKey(holder)
+        let (unit, person) = try PersonArgument.find(holder, replica)
+        return (
+            team: String(name[..<dot]), seat: String(name[name.index(after: dot)...]), unit: unit,
+            person: person.bytes
+        )
     }
 }
 
@@ -115,20 +100,36 @@ struct SignCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign", abstract: "Sign the documents that an outcome waits for.",
         discussion:
-            "Examples:\n  mufakat sign 3fa1 --as kaopd\n  mufakat sign 3fa1 --assurance wetInkScan --proof scan.pdf --as kaopd"
+            """
+            Examples:
+              mufakat sign 3fa1 --as kaopd
+              mufakat sign 3fa1 --assurance wetInkScan --proof scan.pdf --as kaopd
+              mufakat sign 3fa1 --correction schedule_record --as kaopd
+            """
     )
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
     @OptionGroup var act: ActArguments
     @Argument(help: "Dossier.") var dossier: String
     @Option(help: "Step.") var step: String?
+    @Option(help: "Document that was corrected after its step was done (ralat).") var correction: String?
+    @Option(help: "Attendance list to sign, of an open meeting.") var attendance: String?
 
     func run() throws {
         let replica = try global.open()
         let id = try replica.dossier(dossier)
-        let change = try replica.sign(
-            id, step: step, options: try act.options(), by: try signer.author(replica, global.language))
-        Output.change(change.id, id, global)
+        let (options, author) = (try act.options(), try signer.author(replica, global.language))
+        let change: ChangeSet
+        if let document = correction {
+            change = try replica.signCorrection(id, document: document, options: options, by: author)
+        } else if let document = attendance {
+            change = try replica.signAttendance(id, document: document, options: options, by: author)
+        } else {
+            change = try replica.sign(id, step: step, options: options, by: author)
+        }
+        let view = try replica.view(id)
+        let status = view.history.index(of: change.id).flatMap { view.state.verdict(onAct: $0)?.code }
+        Output.change(change.id, id, global, status: status)
     }
 }
 
