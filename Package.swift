@@ -38,7 +38,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Procedure", dependencies: ["CBOR", "Sodium"],
-            resources: [.embedInCode("Definitions")], swiftSettings: strict),
+            resources: [.embedInCode("Definitions"), .embedInCode("Calendars")], swiftSettings: strict),
         .target(
             name: "Dossier",
             dependencies: ["Authority", "CBOR", "Envelope", "History", "Procedure", "Registry", "Sodium"],
@@ -129,7 +129,8 @@ let package = Package(
             dependencies: [
                 "Authority", "CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium", "TestSupport",
             ], swiftSettings: strict),
-        .testTarget(name: "ProcedureTests", dependencies: ["Procedure", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ProcedureTests", dependencies: ["Procedure", "Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "NoiseTests", dependencies: ["Noise", "Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SyncTests",

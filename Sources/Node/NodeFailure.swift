@@ -11,6 +11,7 @@ package enum NodeFailure: Error, Sendable {
     case unknownUnit(String)
     case unknownDefinition(String)
     case definitionInvalid([ValidationIssue])
+    case calendarInvalid([ValidationIssue])
     case unknownKey(String)
     case keyNeeded([String])
     case keyExists(String)

@@ -37,6 +37,8 @@ package struct DossierRecord: Sendable, Equatable {
     package var tasks: [Task] = []
     /// Who may read a value of an author's unit by its release.
     package var releases: [Release] = []
+    /// Days, standards and calendars of its steps, as ``Timeline`` encodes them.
+    package var times: [UInt8] = []
     /// Values that their units erased, sorted.
     package var erased: [AuthoredValue] = []
 
@@ -83,6 +85,7 @@ package struct DossierRecord: Sendable, Equatable {
             && left.steps == right.steps && left.created == right.created && left.updated == right.updated
             && left.parties == right.parties && left.removed == right.removed && left.tasks == right.tasks
             && left.releases == right.releases && left.erased == right.erased && left.titleBasis == right.titleBasis
+            && left.times == right.times
     }
 }
 
@@ -136,4 +139,6 @@ package struct DossierRow: Sendable {
     package let isStale: Bool
     /// Legal basis of the erasure where the title is erased.
     package let titleBasis: String?
+    /// An encoded ``Timeline``; empty where it is not known.
+    package let times: [UInt8]
 }

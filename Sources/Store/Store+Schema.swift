@@ -2,7 +2,7 @@ import GRDB
 
 extension Store {
     /// Raised with every change of the tables. Another one is refused by name.
-    static let schemaVersion = 3
+    static let schemaVersion = 4
 
     /// Facts (entry, blob, name, change, place) and what is derived from them (the rest), which `rebuild` makes anew;
     /// `stale` says of which dossiers the derived rows wait for that.
@@ -25,7 +25,8 @@ extension Store {
         CREATE TABLE dossier (
             number INTEGER PRIMARY KEY, id BLOB NOT NULL, short INTEGER NOT NULL, digest BLOB NOT NULL,
             change_count INTEGER NOT NULL, state_hash BLOB, title TEXT, procedure TEXT, status TEXT, steps TEXT,
-            created INTEGER, updated INTEGER, derived BLOB, title_basis TEXT) STRICT;
+            created INTEGER, updated INTEGER, derived BLOB, title_basis TEXT,
+            times BLOB) STRICT;
         CREATE INDEX dossier_short ON dossier (short);
         CREATE INDEX dossier_updated ON dossier (updated);
         CREATE TABLE change (

@@ -6,7 +6,7 @@ extension StoreReader {
     private static let columns = """
         dossier.number, dossier.id, dossier.title, dossier.procedure, dossier.status, dossier.steps, dossier.created,
         dossier.updated, dossier.change_count, dossier.state_hash, dossier.digest, dossier.title_basis,
-        EXISTS (SELECT 1 FROM stale WHERE stale.dossier = dossier.number)
+        EXISTS (SELECT 1 FROM stale WHERE stale.dossier = dossier.number), dossier.times
         """
 
     static func row(_ row: Row) -> DossierRow {
@@ -15,7 +15,7 @@ extension StoreReader {
             procedure: row[3] ?? "", status: row[4] ?? "", steps: row[5] ?? "",
             created: UInt64(clamping: row[6] as Int64? ?? 0), updated: UInt64(clamping: row[7] as Int64? ?? 0),
             changeCount: row[8], stateHash: Bytes32(row.bytes(9)) ?? .zero, digest: Bytes32(row.bytes(10)) ?? .zero,
-            isStale: row[12], titleBasis: row[11])
+            isStale: row[12], titleBasis: row[11], times: row.bytes(13))
     }
 
     package func number(of dossier: DossierID) throws -> Int64? {
@@ -41,6 +41,14 @@ extension StoreReader {
             sql: "SELECT \(Self.columns) FROM dossier \(filter) ORDER BY updated DESC, number DESC LIMIT ? OFFSET ?")
         let arguments: StatementArguments = status.map { [$0, limit, offset] } ?? [limit, offset]
         return try Row.fetchAll(statement, arguments: arguments).map(Self.row)
+    }
+
+    /// Every dossier, the oldest first.
+    package func eachDossier(_ body: (DossierRow) throws -> Void) throws {
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(Self.columns) FROM dossier ORDER BY created, number")
+        let rows = try Row.fetchCursor(statement)
+        while let row = try rows.next() { try body(Self.row(row)) }
     }
 
     package func dossierCount() throws -> Int {
@@ -93,7 +101,7 @@ extension StoreReader {
                 found.append(
                     (
                         row: Self.row(row),
-                        task: DossierRecord.Task(unit: unit, role: row[13], step: row[14], kind: row[15])
+                        task: DossierRecord.Task(unit: unit, role: row[14], step: row[15], kind: row[16])
                     ))
             }
         }

@@ -140,13 +140,13 @@ extension StoreWriter {
         try db.cachedStatement(
             sql: """
                 UPDATE dossier SET digest = ?, change_count = ?, state_hash = ?, title = ?, procedure = ?, status = ?,
-                steps = ?, created = ?, updated = ?, title_basis = ? WHERE number = ?
+                steps = ?, created = ?, updated = ?, title_basis = ?, times = ? WHERE number = ?
                 """
         ).execute(
             arguments: [
                 record.digest.bytes.databaseBytes, record.changeCount, record.stateHash.bytes.databaseBytes,
                 record.title, record.procedure, record.status, record.steps, Int64(clamping: record.created),
-                Int64(clamping: record.updated), record.titleBasis, number,
+                Int64(clamping: record.updated), record.titleBasis, record.times.databaseBytes, number,
             ])
         try updateLists(number, record, isNew: isNew)
         if !isNew { try clearStale(number) }
@@ -207,7 +207,7 @@ extension StoreWriter {
         try db.execute(
             sql: """
                 UPDATE dossier SET state_hash = NULL, title = NULL, procedure = NULL, status = NULL, steps = NULL,
-                created = NULL, updated = NULL, derived = NULL, title_basis = NULL
+                created = NULL, updated = NULL, derived = NULL, title_basis = NULL, times = NULL
                 """)
     }
 

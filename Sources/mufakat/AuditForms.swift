@@ -1,6 +1,7 @@
 import Dossier
 import Envelope
 import Node
+import Procedure
 import Sodium
 import Store
 

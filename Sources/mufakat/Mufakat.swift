@@ -22,6 +22,7 @@ struct Mufakat: AsyncParsableCommand {
             JoinCommand.self, UnlockCommand.self, LockCommand.self, AgentCommand.self, RepairCommand.self,
             NewCommand.self, ListCommand.self, MineCommand.self, ShowCommand.self, HistoryCommand.self,
             SearchCommand.self, WhyCommand.self, AuditCommand.self,
+            CalendarCommand.self, PlanCommand.self, RecapCommand.self, ReminderCommand.self,
             EditCommand.self, AttachCommand.self, CommentCommand.self, NoteCommand.self, FindingCommand.self,
             StepCommand.self, SignCommand.self, RuleCommand.self, AcknowledgeCommand.self, ReleaseCommand.self,
             ReassignCommand.self, LinkCommand.self,
@@ -41,6 +42,7 @@ struct Mufakat: AsyncParsableCommand {
         // A file limit is an error of the write, said like a full disk, and not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         do {
+            try stateTime()
             var command = try parseLeaf() ?? parseAsRoot()
             // By concrete type: a cast to the protocol costs every command half a millisecond.
             if let serve = command as? ServeCommand {
@@ -60,6 +62,16 @@ struct Mufakat: AsyncParsableCommand {
             }
             exit(withError: error)
         }
+    }
+
+    /// `MUFAKAT_NOW`: the time that this command goes by.
+    private static func stateTime() throws {
+        guard let text = Environment.value("MUFAKAT_NOW") else { return }
+        guard let time = Clock.parse(text) else {
+            throw NodeFailure.badValue(
+                field: "MUFAKAT_NOW", value: text, expected: "YYYY-MM-DD[THH:MM[:SS]][WIB|WITA|WIT|Z]")
+        }
+        Clock.state(time)
     }
 
     /// A command without subcommands, parsed alone: half the parser's time. Whatever it does not take (help, a mistake)

@@ -1,6 +1,7 @@
 import Dossier
 import Foundation
 import Glibc
+import Procedure
 import Store
 
 /// What goes to the screen: data on standard output, words about it on standard error.
@@ -28,7 +29,7 @@ enum Terminal {
 
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0..<0x20, 0x7f..<0xa0, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff, 0xfff9...0xfffb,
+        case 0..<0x20, 0x7f..<0xa0, 0x200b...0x200f, 0x61c, 0x2028...0x202e, 0x2060...0x206f, 0xfeff, 0xfff9...0xfffb,
             0xe0000...0xe007f:
             true
         default: false

@@ -10,13 +10,20 @@ import Sodium
 
 /// A dossier as JSON.
 enum ViewObject {
-    static func object(_ view: DossierView) -> [String: Any] {
+    static func object(_ view: DossierView, _ times: Times) -> [String: Any] {
+        var times = times
+        let timeline = view.timeline
+        let steps = zip(view.state.procedure.activations, timeline.steps).map { shown, step in
+            activation(shown, view).merging(["time": DueText.object(times.facts(step, in: timeline))]) {
+                first, _ in first
+            }
+        }
         let title = view.state.values(.title, view.history).first.map { text($0.value, view) } ?? [:]
         return [
             "id": view.id.hex, "title": view.title, "procedure": view.definition.id,
             "stateHash": view.state.hash.hex, "digest": view.history.digest.hex,
             "heads": view.history.heads.map(\.hex), "changes": view.history.count,
-            "status": status(view), "steps": view.state.procedure.activations.map { activation($0, view) },
+            "status": status(view), "steps": steps,
             "parties": view.state.procedure.bindings.map { binding in
                 [
                     "slot": binding.slot, "unit": binding.unit?.hex ?? "",

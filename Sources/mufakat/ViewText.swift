@@ -7,7 +7,7 @@ import Store
 
 /// A dossier on the screen.
 enum ViewText {
-    static func print(_ view: DossierView, _ language: Language) {
+    static func print(_ view: DossierView, _ times: Times, _ language: Language) {
         line(title(view, language))
         line("\(view.id.hex.prefix(12))  \(view.definition.title)")
         line("\(Catalogue.statusWord.text(language)): \(Output.status(ViewObject.status(view), language))")
@@ -19,7 +19,11 @@ enum ViewText {
             line("  " + Message("dikeluarkan: {0}", "removed: {0}").text(language, view.unitName(UnitID(unit))))
         }
         line("")
-        for activation in view.state.procedure.activations { line(text(activation, view, language)) }
+        let words = timeWords(view, times, language)
+        for (place, activation) in view.state.procedure.activations.enumerated() {
+            line(text(activation, view, language))
+            if let time = words[place] { line("      " + time) }
+        }
         for text in standing(view, language) { line(text) }
         printDocuments(view, language)
         printFindings(view, language)
@@ -31,6 +35,17 @@ enum ViewText {
 
     static func title(_ view: DossierView, _ language: Language) -> String {
         view.state.values(.title, view.history).first.map { shown($0.value, view, language) } ?? ""
+    }
+
+    /// What is said of the time of each activation, by its place.
+    private static func timeWords(_ view: DossierView, _ times: Times, _ language: Language) -> [Int: String] {
+        var times = times
+        let timeline = view.timeline
+        var words: [Int: String] = [:]
+        for (place, step) in timeline.steps.enumerated() {
+            words[place] = DueText.words(times.facts(step, in: timeline), language)
+        }
+        return words
     }
 
     private static func line(_ text: String) { Terminal.print(Terminal.safe(text)) }

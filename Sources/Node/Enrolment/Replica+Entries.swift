@@ -97,6 +97,8 @@ extension Replica.Work {
     mutating func insertBlob(_ bytes: [UInt8]) throws {
         let id = BlobID(ProcedureDefinition.hash(bytes))
         guard memory.registry.isPublished(id) else { return }
+        // A calendar that is there by now counts.
+        memory.calendars[id] = nil
         try tx.insertBlob(id, bytes, isChecked: DefinitionLoader.load(bytes).errors.isEmpty)
     }
 

@@ -150,15 +150,15 @@ package enum Agent {
             PrivateFile.remove(AgentSocket.path(keys, name))
         }
         ready()
-        loop(listener, key: key, deadline: Clock.now + UInt64(minutes) * 60_000)
+        loop(listener, key: key, deadline: Clock.system + UInt64(minutes) * 60_000)
     }
 
     private static func loop(_ listener: Int32, key: borrowing SigningKey, deadline: UInt64) {
         var clients: [Int32] = []
         defer { for client in clients { close(client) } }
-        while Clock.now < deadline {
+        while Clock.system < deadline {
             var polled = ([listener] + clients).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            let wait = Int32(clamping: min(60_000, deadline - min(deadline, Clock.now)))
+            let wait = Int32(clamping: min(60_000, deadline - min(deadline, Clock.system)))
             guard unsafe poll(&polled, nfds_t(polled.count), wait) > 0 else { continue }
             if polled[0].revents != 0 { accept(listener, &clients) }
             for item in polled.dropFirst() where item.revents != 0 {

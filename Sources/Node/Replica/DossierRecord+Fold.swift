@@ -3,6 +3,7 @@ import Dossier
 import Envelope
 import History
 import Procedure
+import Registry
 import Sodium
 import Store
 
@@ -10,10 +11,11 @@ extension DossierRecord {
     /// What listings show of a folded dossier.
     init(
         state: DossierState, history: DossierHistory, definition: ProcedureDefinition,
-        openings: [Commitment: Opening]
+        registry: Registry, openings: [Commitment: Opening]
     ) {
         self.init(digest: history.digest, stateHash: state.hash, changeCount: history.count)
         procedure = definition.id
+        times = state.timeline(history, definition, registry).encoded
         let reader = ValueReader(openings: openings, erased: state.erasedTexts(openings))
         if let value = state.values(.title, history).first?.value {
             titleBasis = reader.basis(value)

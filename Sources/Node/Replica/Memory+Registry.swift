@@ -22,6 +22,7 @@ extension Replica.Memory {
     func holdsMore(than other: Replica.Memory) -> Bool {
         generation != other.generation || lastEntry != other.lastEntry
             || registry.entries.count != other.registry.entries.count || definitions.count != other.definitions.count
+            || calendars.count != other.calendars.count
     }
 
     /// Takes over what another process wrote since.

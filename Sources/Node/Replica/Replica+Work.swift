@@ -104,7 +104,7 @@ extension Replica.Work {
             }
         }
         let record = DossierRecord(
-            state: state, history: loaded.history, definition: definition, openings: openings)
+            state: state, history: loaded.history, definition: definition, registry: registry, openings: openings)
         try tx.update(loaded.number, record, isNew: loaded.isNew)
         if let unit = identity.unit {
             try tx.markMine(record.releases.filter { $0.reader == unit }, dossier: loaded.number)

@@ -36,6 +36,8 @@ package final class Replica: Sendable {
         var revision = 0
         var loaded: [DossierID: LoadedDossier] = [:]
         var definitions: [BlobID: ProcedureDefinition] = [:]
+        /// Nil for a blob that is no calendar.
+        var calendars: [BlobID: WorkCalendar?] = [:]
         var identity = ReplicaIdentity()
     }
 

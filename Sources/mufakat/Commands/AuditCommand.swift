@@ -2,6 +2,7 @@ import ArgumentParser
 import Dossier
 import Envelope
 import Node
+import Procedure
 import Registry
 import Sodium
 import Store

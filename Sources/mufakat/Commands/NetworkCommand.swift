@@ -21,6 +21,7 @@ struct NetworkCommand: ParsableCommand {
         @OptionGroup var succession: SuccessionOptions
         @Option(help: "Name of the network.") var name: String
         @Option(help: "Name of the root key.") var key = "network"
+        @Flag(help: "Publish none of the national calendars that ship with the program.") var noCalendars = false
 
         func run() throws {
             if let fault = NameRule.fault(name) { throw NodeFailure.enrolment(.name(fault)) }
@@ -31,6 +32,7 @@ struct NetworkCommand: ParsableCommand {
                 try replica.createNetwork(
                     name: name, root: root.key, terms: try succession.terms(successor: root.successor))
             }
+            if !noCalendars { try replica.publishShippedCalendars(root: root.key) }
             Output.identity(network.raw, global, kind: "network")
             SuccessionOptions.announce(root.successor, global)
         }

@@ -12,23 +12,40 @@ import Store
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List dossiers, the latest first.",
-        discussion: "Examples:\n  mufakat list\n  mufakat list --status contested --json")
+        discussion: "Examples:\n  mufakat list\n  mufakat list --overdue\n  mufakat list --status contested --json")
     @OptionGroup var global: GlobalOptions
     @Option(help: "At most so many.") var limit = 50
     @Option(help: "active, waiting, contested, completed…") var status: String?
+    @Flag(help: "Only those with a step that is overdue.") var overdue = false
 
     func run() throws {
         let replica = try global.open()
+        let times = try replica.times()
+        if overdue {
+            var filter = RegisterFilter()
+            (filter.isOverdue, filter.status) = (true, status)
+            let found = try replica.register(filter).entries.map(\.row).reversed()
+            Rows.print(Array(found.prefix(max(1, limit))), times, global, more: max(0, found.count - max(1, limit)))
+            return
+        }
         let (rows, count) = try replica.store.read { reader in
             (try reader.dossiers(limit: max(1, limit), status: status), try reader.dossierCount())
         }
-        Rows.print(rows, global, more: status == nil ? count - rows.count : 0)
+        Rows.print(rows, times, global, more: status == nil ? count - rows.count : 0)
     }
 }
 
 /// Listings of dossiers.
 enum Rows {
-    static func object(_ row: DossierRow) -> [String: Any] {
+    static func object(_ row: DossierRow, _ times: inout Times) -> [String: Any] {
+        var object = object(row)
+        if let timeline = row.timeline, timeline.ended == nil, let next = times.next(timeline) {
+            object["due"] = DueText.object(next).merging(["step": next.step.step]) { first, _ in first }
+        }
+        return object
+    }
+
+    private static func object(_ row: DossierRow) -> [String: Any] {
         [
             "id": row.id.hex, "title": row.title, "procedure": row.procedure, "status": row.status,
             "titleErased": row.titleBasis ?? "",
@@ -41,9 +58,16 @@ enum Rows {
         row.titleBasis.map { Catalogue.erased.text(language, $0) } ?? row.title
     }
 
-    static func print(_ rows: [DossierRow], _ global: GlobalOptions, more: Int) {
+    /// When the open step that is due first is due.
+    static func due(_ row: DossierRow, _ times: inout Times, _ language: Language) -> String {
+        guard let timeline = row.timeline, timeline.ended == nil else { return "" }
+        return DueText.short(times.next(timeline), language)
+    }
+
+    static func print(_ rows: [DossierRow], _ times: Times, _ global: GlobalOptions, more: Int) {
+        var times = times
         if global.json {
-            Terminal.json(rows.map(object))
+            Terminal.json(rows.map { object($0, &times) })
             return
         }
         let language = global.language
@@ -54,12 +78,12 @@ enum Rows {
         Terminal.table(
             [
                 Catalogue.dossier.text(language), Catalogue.statusWord.text(language), Catalogue.step.text(language),
-                Catalogue.changed.text(language), Catalogue.title.text(language),
+                Catalogue.due.text(language), Catalogue.changed.text(language), Catalogue.title.text(language),
             ],
             rows.map {
                 [
                     String($0.id.hex.prefix(8)), Output.status($0.status, language) + ($0.isStale ? "*" : ""), $0.steps,
-                    TimeText.text($0.updated, zone: ""), title($0, language),
+                    due($0, &times, language), TimeText.text($0.updated, zone: ""), title($0, language),
                 ]
             })
         if more > 0 { Terminal.note(Catalogue.more.text(language, "\(more)")) }
@@ -82,8 +106,9 @@ struct SearchCommand: ParsableCommand {
 
     func run() throws {
         let text = words.joined(separator: " ")
-        let rows = try global.open().store.read { try $0.search(text, limit: max(1, limit)) }
-        Rows.print(rows, global, more: 0)
+        let replica = try global.open()
+        let rows = try replica.store.read { try $0.search(text, limit: max(1, limit)) }
+        Rows.print(rows, try replica.times(), global, more: 0)
     }
 }
 
@@ -114,13 +139,16 @@ struct MineCommand: ParsableCommand {
             item.task.kind != "remove" || !today.utf8.lexicographicallyPrecedes(item.task.step.utf8)
         }
         SettlementText.announce(try replica.dueSettlement(), replica, global)
+        var times = try replica.times()
         if global.json {
             Terminal.json(
                 tasks.map { item in
-                    [
+                    var object: [String: Any] = [
                         "dossier": item.row.id.hex, "title": item.row.title, "step": item.task.step,
                         "role": item.task.role, "kind": item.task.kind, "stale": item.row.isStale,
-                    ] as [String: Any]
+                    ]
+                    if let time = Self.time(item, &times) { object["time"] = DueText.object(time) }
+                    return object
                 })
             return
         }
@@ -132,16 +160,24 @@ struct MineCommand: ParsableCommand {
         Terminal.table(
             [
                 Catalogue.dossier.text(language), Catalogue.step.text(language), Catalogue.task.text(language),
-                Catalogue.role.text(language), Catalogue.title.text(language),
+                Catalogue.role.text(language), Catalogue.due.text(language), Catalogue.title.text(language),
             ],
             tasks.map {
                 [
                     String($0.row.id.hex.prefix(8)) + ($0.row.isStale ? "*" : ""), $0.task.step,
                     Catalogue.taskKinds[$0.task.kind]?.text(language) ?? $0.task.kind, $0.task.role,
-                    Rows.title($0.row, language),
+                    DueText.short(Self.time($0, &times), language), Rows.title($0.row, language),
                 ]
             })
         Rows.noteStale(tasks.contains { $0.row.isStale }, language)
+    }
+
+    /// The time of the open step that a task is about.
+    private static func time(
+        _ item: (row: DossierRow, task: DossierRecord.Task), _ times: inout Times
+    ) -> StepTime? {
+        guard item.task.kind != "remove", let timeline = item.row.timeline else { return nil }
+        return timeline.openSteps.first { $0.step == item.task.step }.map { times.facts($0, in: timeline) }
     }
 }
 
@@ -154,7 +190,12 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         let replica = try global.open()
         let view = try replica.view(try replica.dossier(dossier))
-        if global.json { Terminal.json(ViewObject.object(view)) } else { ViewText.print(view, global.language) }
+        let times = try replica.times()
+        if global.json {
+            Terminal.json(ViewObject.object(view, times))
+        } else {
+            ViewText.print(view, times, global.language)
+        }
     }
 }
 

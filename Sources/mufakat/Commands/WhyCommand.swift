@@ -39,13 +39,30 @@ struct WhyCommand: ParsableCommand {
             return
         }
         let obstacles = view.obstacles(step: subject)
-        let lines = obstacles.map { WhyText.line($0, view, global.language) }
+        let due = try Self.due(view, replica, step: subject, global.language)
+        let lines = obstacles.map { WhyText.line($0, view, global.language) } + due
         if global.json {
-            Terminal.json(zip(obstacles, lines).map { ["kind": WhyText.kind($0.0), "text": $0.1] })
+            let kinds = obstacles.map(WhyText.kind) + due.map { _ in "due" }
+            Terminal.json(zip(kinds, lines).map { ["kind": $0.0, "text": $0.1] })
             return
         }
         if lines.isEmpty { Terminal.note(Catalogue.nothing.text(global.language)) }
         for line in lines { Terminal.print("- " + Terminal.safe(line)) }
+    }
+
+    /// How the open steps stand in time.
+    private static func due(
+        _ view: DossierView, _ replica: Replica, step: String?, _ language: Language
+    ) throws -> [String] {
+        var times = try replica.times()
+        let timeline = view.timeline
+        return timeline.openSteps.filter { step == nil || $0.step == step }.compactMap { open in
+            let time = times.facts(open, in: timeline)
+            guard time.due != nil || time.isPaused else { return nil }
+            return DueText.words(time, language).map {
+                Message("Langkah {0}: {1}.", "Step {0}: {1}.").text(language, open.step, $0)
+            }
+        }
     }
 
     /// A step's id is a step; six or more digits that are none are a change set.

@@ -65,6 +65,7 @@ extension SetupPlan {
                         _ = try run.replica.createNetwork(
                             name: network, root: root, terms: try run.terms(of: Self.networkKey))
                     }
+                    try run.replica.publishShippedCalendars(root: root)
                 }
             ] + unitSteps(unit, kind, words) + publishSteps(words) + officialSteps(unit, words)
         case .request(let unit, let kind, let out):

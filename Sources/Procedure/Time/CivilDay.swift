@@ -1,14 +1,7 @@
 /// Civil days in the dossier's zone, by integer arithmetic: no locale, no clock, no daylight saving in Indonesia's
 /// three zones (Protocol 4 §4).
 package enum CivilDay {
-    /// Hours east of UTC of the zones that dossiers use; others count as WIB.
-    package static func offsetHours(zone: String) -> Int {
-        switch zone {
-        case "Asia/Makassar": 8
-        case "Asia/Jayapura": 9
-        default: 7
-        }
-    }
+    package static func offsetHours(zone: String) -> Int { Zone(of: zone).offsetHours }
 
     /// Days since 1970-01-01 on which a moment falls.
     package static func day(milliseconds: UInt64, zone: String) -> Int {
@@ -35,19 +28,39 @@ package enum CivilDay {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthShifted + 2) / 5 + 1)
     }
 
-    /// `YYYY-MM-DD`; nil for another form or a day that does not exist.
+    /// `YYYY-MM-DD` in ASCII digits; nil for another form or a day that does not exist.
     package static func parse(_ text: String) -> Int? {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard text.utf8.count == 10, parts.count == 3, let year = Int(parts[0]), let month = Int(parts[1]),
-            let day = Int(parts[2]), (1...12).contains(month), (1...31).contains(day)
+        let bytes = Array(text.utf8)
+        guard bytes.count == 10, bytes[4] == 0x2d, bytes[7] == 0x2d, let year = number(bytes[0..<4]),
+            let month = number(bytes[5..<7]), let day = number(bytes[8..<10]), (1...12).contains(month),
+            (1...31).contains(day)
         else { return nil }
         let number = self.day(year: year, month: month, day: day)
         return date(number) == (year, month, day) ? number : nil
     }
 
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        var value = 0
+        for digit in digits {
+            guard (0x30...0x39).contains(digit) else { return nil }
+            value = value * 10 + Int(digit - 0x30)
+        }
+        return value
+    }
+
+    /// 1 Monday … 7 Sunday (ISO 8601).
+    package static func weekday(_ day: Int) -> Int {
+        let shifted = (day + 3) % 7
+        return (shifted < 0 ? shifted + 7 : shifted) + 1
+    }
+
+    package static func year(of day: Int) -> Int { date(day).year }
+    package static func isLeap(_ year: Int) -> Bool { (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 }
+
     package static func text(_ day: Int) -> String {
         let (year, month, dayOfMonth) = date(day)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(year)-\(two(month))-\(two(dayOfMonth))"
+        let digits = year < 1_000 ? String("000\(year)".suffix(4)) : "\(year)"
+        return "\(digits)-\(two(month))-\(two(dayOfMonth))"
     }
 }
