@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "Prints",
             dependencies: [.product(name: "Mustache", package: "swift-mustache")],
-            swiftSettings: strict
+            resources: [.embedInCode("Templates")], swiftSettings: strict
         ),
         .executableTarget(
             name: "mufakat",
@@ -115,6 +115,9 @@ let package = Package(
         .testTarget(name: "SodiumTests", dependencies: ["Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "QRTests", dependencies: ["QR"], swiftSettings: strict),
+        .testTarget(
+            name: "PrintsTests", dependencies: ["Prints", "QR", "TestSupport"], exclude: ["Golden"],
+            swiftSettings: strict),
         .testTarget(
             name: "EnvelopeTests", dependencies: ["CBOR", "Envelope", "Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -96,7 +96,7 @@ package struct DocumentType: Sendable, Equatable {
         self.title = title
     }
 
-    package func field(_ name: String) -> Field? { fields.first { $0.name == name } }
+    package func field(_ name: String) -> Field? { (fields + numberFields).first { $0.name == name } }
 
     /// The sign rule at a stage; `sign` where it does not depend on one.
     package func rule(stage: String?) -> SignRule? {
@@ -130,6 +130,10 @@ package struct Field: Sendable, Equatable {
     package var name: String
     package var kind: Kind
     package var isOptional: Bool
+
+    package init(name: String, kind: Kind, isOptional: Bool) {
+        (self.name, self.kind, self.isOptional) = (name, kind, isOptional)
+    }
 }
 
 package struct SignRule: Sendable, Equatable {

@@ -37,6 +37,7 @@ struct Complaint {
         case let failure as StoreFailure: self.init(failure, language)
         case let failure as PeerFailure: self.init(failure, language)
         case let failure as GuidedFailure: self.init(failure, language)
+        case let failure as PrintFailure: self.init(failure, language)
         case let failure as TransportFailure:
             self.init(language, Catalogue.connectionFailed, "\(failure)", Catalogue.tryConnection)
         case let failure as EvidenceFailure:

@@ -37,4 +37,4 @@ def run(folder, offices, dossier, network, tell):
         tell(f"{flipped.stdout.strip()} (keduanya).")
     with open(sheet, encoding="utf-8") as file:
         page = file.read()
-    need("Berita Acara Hasil User Acceptance Test" in page and "tidak tersertifikasi" in page, "the print")
+    need("Berita Acara Hasil User Acceptance Test" in page and "Bukan tanda tangan elektronik tersertifikasi" in page, "the print")

@@ -6,7 +6,6 @@ import Envelope
 import Foundation
 import History
 import Node
-import Prints
 import Procedure
 import Registry
 import Sodium
@@ -165,76 +164,6 @@ enum EvidenceText {
                 "Tanda tangan elektronik tidak tersertifikasi. Perubahan sesudahnya dalam berkas ini: {0}.",
                 "Electronic signatures, not certified. Later change sets in this file: {0}."
             ).text(language, "\(verdict.laterCount)"))
-    }
-}
-
-struct PrintCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "print", abstract: "Print a document as HTML.",
-        discussion: "Example:\n  mufakat print 3fa1 uat_record --out berita-acara.html")
-    @OptionGroup var global: GlobalOptions
-    @Argument(help: "Dossier.") var dossier: String
-    @Argument(help: "Document.") var document: String
-    @Option(help: "Instance; else the latest.") var instance: Int?
-    @Option(help: "File to write.") var out: String
-
-    func run() throws {
-        let replica = try global.open()
-        let view = try replica.view(try replica.dossier(dossier))
-        guard let type = view.definition.document(document) else {
-            throw NodeFailure.unknownDocument(document, known: view.definition.documents.map(\.id))
-        }
-        let sheet = PrintSheet.make(view, type, instance ?? view.latestInstance(document))
-        let html = try OfficialPrint.html(sheet)
-        try PrivateFile.write(Array(html.utf8), to: out, mode: 0o644)
-        if global.json { Terminal.json(["file": out]) } else { Terminal.print(Terminal.safe(out)) }
-    }
-}
-
-extension PrintSheet {
-    /// A document with its signatures, ready to print.
-    static func make(_ view: DossierView, _ type: DocumentType, _ instance: Int) -> PrintSheet {
-        let content = view.state.content(of: type, instance: instance, view.history)
-        let prefix = "doc/\(type.id)/\(instance)/"
-        let revision = content.revision(stage: nil)
-        var signatures: [PrintSheet.Signature] = []
-        for record in view.state.acts where record.act.isAuthorised {
-            let documents =
-                switch record.act.body {
-                case .outcome(let outcome): outcome.documents
-                case .sign(let sign): sign.documents
-                default: [DocumentClaim]()
-                }
-            guard documents.contains(where: { $0.document == type.id && $0.revision == revision }) else { continue }
-            let item = view.history.items[record.item]
-            let level = item.operations.first?.body[unsigned: 24]?.unsignedValue ?? 0
-            signatures.append(
-                PrintSheet.Signature(
-                    position: view.authorName(of: record.item),
-                    unit: view.state.verdicts[record.item].unit.map { view.unitName($0) } ?? "",
-                    instrument: view.instrument(of: record.item) ?? "",
-                    stated: TimeText.text(item.at.milliseconds, zone: item.at.zone),
-                    assurance: Assurance(rawValue: level)?.word ?? "", change: String(item.id.hex.prefix(16))))
-        }
-        return PrintSheet(
-            title: type.title, dossierTitle: ViewText.title(view, .indonesian), dossier: view.id.hex,
-            institution: view.definition.institution,
-            parties: view.state.procedure.bindings.compactMap { binding in
-                binding.unit.map {
-                    PrintSheet.Line(
-                        label: view.definition.party(binding.slot)?.label ?? binding.slot,
-                        value: view.unitName(UnitID($0)))
-                }
-            },
-            fields: content.entries.map { entry in
-                PrintSheet.Line(
-                    label: String(entry.path.text.dropFirst(prefix.count)),
-                    value: view.reader.text(entry.value)
-                        ?? view.reader.basis(entry.value).map { Catalogue.erased.text(.indonesian, $0) } ?? "—")
-            },
-            findings: view.state.tableRows(.findings, view.history).map { row in
-                ViewText.finding(row.row, view, .indonesian)
-            }, signatures: signatures, fingerprint: String(revision.hex.prefix(32)))
     }
 }
 
