@@ -43,6 +43,7 @@ struct Bench {
         rows += try endingRows(workload)
         rows += try await registryRows()
         rows += try await authorityRows()
+        rows += try engineRows()
         return rows.sorted { ($0.row, $0.name) < ($1.row, $1.name) }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Tools/bench: rows 1, 3, 5-9, 11, 12 and 14 of the performance plan, and what authority costs (19 endings, 20 a
-/// large registry, 21 its share of the fold), as ratios to floors of the same run.
+/// large registry, 21 its share of the fold), and the engine (22), as ratios to floors of the same run.
 var arguments = Array(CommandLine.arguments.dropFirst())
 let isQuick = arguments.contains("--quick")
 let isJSON = arguments.contains("--json")
@@ -25,12 +25,13 @@ do {
         try await bench.generate()
         exit(0)
     }
-    // Rows 20 and 21 need no workload.
+    // Rows 20 to 22 need no workload.
     let only = arguments.firstIndex(of: "--only").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
     let rows =
         switch only {
         case "20": try await bench.registryRows()
         case "21": try await bench.authorityRows()
+        case "22": try bench.engineRows()
         default: try await bench.run()
         }
     if isJSON { try Row.printJSON(rows) } else { Row.printTable(rows) }
