@@ -39,6 +39,9 @@ def prepare(offices, units, vendor, title, server):
     hub.run("release", dossier, "scope_plan", "--to", units[vendor], "--as", "kadis")
     hub.step(dossier, "verifikator", "layak", "--set", "design_doc.business=Alur", "--set", "design_doc.legal=Perwali",
              "--set", "design_doc.technical=Web")
+    meet(server, opd)
+    opd.sign(dossier, "kaopd")
+    meet(server, opd)
     hub.step(dossier, "verifikator", "done", "--set", "contract_draft.terms=Pasal 1 sampai 9")
     return dossier
 

@@ -160,7 +160,9 @@ extension DefinitionRules {
     private mutating func warnAboutOrder() {
         var last = 0
         for step in definition.steps {
-            guard let number = Int(step.id.drop { !("0"..."9").contains($0) }) else { continue }
+            // "6b" is the second lane of number 6.
+            let digits = step.id.utf8.drop { !(48...57).contains($0) }.prefix { (48...57).contains($0) }
+            guard let number = Int(String(decoding: digits, as: UTF8.self)) else { continue }
             if number != last + 1 && number != last {
                 add("W10", step.id, "id", "nomor tidak berurutan", "numbers have gaps or another order")
             }

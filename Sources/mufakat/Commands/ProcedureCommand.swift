@@ -21,7 +21,7 @@ struct ProcedureCommand: ParsableCommand {
             commandName: "check",
             abstract: "Check a definition file.", discussion: "Example:\n  mufakat procedure check sop.json")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "File, or p4, p6.") var file: String
+        @Argument(help: "File, or p1 to p7.") var file: String
 
         func run() throws {
             let loaded = DefinitionLoader.load(try ProcedureCommand.bytes(file))
@@ -49,7 +49,7 @@ struct ProcedureCommand: ParsableCommand {
             discussion: "Example:\n  mufakat procedure publish p4")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var signer: SignerOptions
-        @Argument(help: "File, or p4, p6.") var file: String
+        @Argument(help: "File, or p1 to p7.") var file: String
 
         func run() throws {
             let replica = try global.open()

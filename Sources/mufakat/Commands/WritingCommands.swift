@@ -24,7 +24,7 @@ struct NewCommand: ParsableCommand {
             """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
-    @Argument(help: "Procedure: p4, p6, or the name of a published one.") var procedure: String
+    @Argument(help: "Procedure: p1 to p7, or the name of a published one.") var procedure: String
     @Option(help: "Title.") var title: String
     @Option(help: "SLOT=UNIT; repeat.") var party: [String]
 

@@ -134,16 +134,24 @@ struct SetupDialogue {
         }
     }
 
-    /// Roles that published procedures fill from units of a kind, each once, in their order.
+    /// Roles that published procedures fill from units of a kind, each once, in their order; a role has the title that
+    /// most procedures give it, the later one where two are as common.
     private static func roles(of kind: String, _ definitions: [[UInt8]]) -> [(word: String, label: String)] {
-        var roles: [(word: String, label: String)] = []
+        var roles: [(word: String, titles: [String])] = []
         for bytes in definitions {
             let definition = DefinitionLoader.load(bytes, isChecked: true).definition
             for role in definition.roles where definition.party(role.party)?.kind == kind {
-                guard !roles.contains(where: { $0.word == role.id }) else { continue }
-                roles.append((word: role.id, label: role.title))
+                if let place = roles.firstIndex(where: { $0.word == role.id }) {
+                    roles[place].titles.append(role.title)
+                } else {
+                    roles.append((word: role.id, titles: [role.title]))
+                }
             }
         }
-        return roles
+        return roles.map { role in
+            func count(_ title: String) -> Int { role.titles.filter { $0 == title }.count }
+            let label = role.titles.reduce(role.titles[0]) { count($1) >= count($0) ? $1 : $0 }
+            return (word: role.word, label: label)
+        }
     }
 }
