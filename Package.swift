@@ -29,6 +29,8 @@ let package = Package(
         .target(name: "Sodium", dependencies: ["CSodium"], swiftSettings: strict),
         .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .target(name: "QR", dependencies: ["CQRencode"], swiftSettings: strict),
+        .systemLibrary(name: "CXlsxwriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        .target(name: "Spreadsheet", dependencies: ["CXlsxwriter"], swiftSettings: strict),
         .target(name: "CBOR", swiftSettings: strict),
         .target(name: "Envelope", dependencies: ["CBOR", "Sodium"], swiftSettings: strict),
         .target(name: "Registry", dependencies: ["CBOR", "Envelope", "Sodium"], swiftSettings: strict),
@@ -83,7 +85,7 @@ let package = Package(
             name: "mufakat",
             dependencies: [
                 "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Prints", "Procedure", "QR", "Registry",
-                "Sodium", "Store", "Transport",
+                "Sodium", "Spreadsheet", "Store", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -118,6 +120,8 @@ let package = Package(
         .testTarget(
             name: "PrintsTests", dependencies: ["Prints", "QR", "TestSupport"], exclude: ["Golden"],
             swiftSettings: strict),
+        .testTarget(
+            name: "SpreadsheetTests", dependencies: ["Spreadsheet", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EnvelopeTests", dependencies: ["CBOR", "Envelope", "Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -4,7 +4,7 @@ extension Store {
     /// Raised with every change of the tables. Another one is refused by name.
     static let schemaVersion = 4
 
-    /// Facts (entry, blob, name, change, place) and what is derived from them (the rest), which `rebuild` makes anew;
+    /// Facts (entry, blob, name, change, place, archive) and what is derived from them (the rest), which `rebuild` makes anew;
     /// `stale` says of which dossiers the derived rows wait for that.
     /// STRICT tables with integer keys; hashes are compared in full and indexed by their first eight bytes.
     static let schema = """
@@ -66,6 +66,11 @@ extension Store {
             id BLOB PRIMARY KEY, held_as BLOB NOT NULL, size INTEGER NOT NULL, complete INTEGER NOT NULL)
             STRICT, WITHOUT ROWID;
         CREATE INDEX file_missing ON file (held_as) WHERE complete = 0;
+        CREATE TABLE archive (
+            number INTEGER PRIMARY KEY, batch INTEGER NOT NULL, line INTEGER NOT NULL, year INTEGER NOT NULL,
+            reference TEXT NOT NULL, title TEXT NOT NULL, procedure TEXT NOT NULL, applicant TEXT NOT NULL,
+            opened INTEGER NOT NULL, closed INTEGER, status TEXT NOT NULL, note TEXT NOT NULL) STRICT;
+        CREATE UNIQUE INDEX archive_reference ON archive (year, reference);
         CREATE TABLE refusal (
             number INTEGER PRIMARY KEY, at INTEGER NOT NULL, dossier BLOB, object BLOB, reason TEXT NOT NULL) STRICT;
         CREATE TABLE peer (address TEXT PRIMARY KEY, unit BLOB, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -104,7 +104,7 @@ struct Complaint {
             self.init(language, Catalogue.definitionInvalid, lines.joined(separator: "\n  "), Catalogue.tryDefinition)
         case .calendarInvalid(let issues):
             let lines = issues.map { $0.line(file: "calendar", inIndonesian: language == .indonesian) }
-            self.init(language, Catalogue.calendarInvalid, lines.joined(separator: "\n  "), Catalogue.tryCalendar)
+            self.init(language, Catalogue.calendarInvalid, lines.joined(separator: "; "), Catalogue.tryCalendar)
         case .unknownKey(let name): self.init(language, Catalogue.unknownKey, name, Catalogue.tryKeys)
         case .keyNeeded(let names):
             self.init(language, Catalogue.keyNeeded, names.joined(separator: ", "), Catalogue.tryAs)

@@ -22,7 +22,7 @@ struct Mufakat: AsyncParsableCommand {
             JoinCommand.self, UnlockCommand.self, LockCommand.self, AgentCommand.self, RepairCommand.self,
             NewCommand.self, ListCommand.self, MineCommand.self, ShowCommand.self, HistoryCommand.self,
             SearchCommand.self, WhyCommand.self, AuditCommand.self,
-            CalendarCommand.self, PlanCommand.self, RecapCommand.self, ReminderCommand.self,
+            CalendarCommand.self, PlanCommand.self, RecapCommand.self, RegisterCommand.self, ReminderCommand.self,
             EditCommand.self, AttachCommand.self, CommentCommand.self, NoteCommand.self, FindingCommand.self,
             StepCommand.self, SignCommand.self, RuleCommand.self, AcknowledgeCommand.self, ReleaseCommand.self,
             ReassignCommand.self, LinkCommand.self,

@@ -30,6 +30,7 @@ enum Terminal {
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7f..<0xa0, 0x200b...0x200f, 0x61c, 0x2028...0x202e, 0x2060...0x206f, 0xfeff, 0xfff9...0xfffb,
+            0xfffe...0xffff,
             0xe0000...0xe007f:
             true
         default: false
