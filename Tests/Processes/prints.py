@@ -237,6 +237,37 @@ def chunk(kind, data):
     return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
 
+def proof(hub, folder, dossier):
+    """The text of the QR code is that of the proof, and of no other."""
+    network = value(hub, "network", "show")["fingerprint"]
+    path = os.path.join(folder, "bast.evidence")
+    run(hub, "evidence", "export", dossier, "--step", "4", "--out", path)
+    row = next(item for item in value(hub, "print", dossier, "--list") if item["print"] == "handover_record")
+    text = row["reference"]
+    digits = network.replace(" ", "")
+    assert text == f"mufakat:1/{digits}/{dossier}/handover_record/1/{row['revision']}", text
+    verify = ("evidence", "verify", path, "--network", network)
+    assert value(hub, *verify, "--print", text)["print"] is True
+    assert "COCOK dengan bukti" in run(hub, *verify, "--print", text)
+    assert row["fingerprint"] in run(hub, *verify)
+    for other in (text[:-1], text.replace("/1/", "/2/"), text + "/usulan", text.upper(), ""):
+        done = call(hub, *verify, "--print", other)
+        assert done.returncode == 1 and "TIDAK cocok" in done.stdout, (other, done)
+
+
+def register(hub, folder):
+    path = os.path.join(folder, "register.html")
+    value(hub, "print", "--register", "--out", path)
+    with open(path, encoding="utf-8") as file:
+        page = file.read()
+    for part in ("Buku Register", "Dinas Lingkungan Hidup", "SI Bank Sampah &lt;b&gt;", "selesai", "Jumlah: 1 berkas."):
+        assert part in page, (part, page)
+    value(hub, "print", "--register", "--month", "1999-01", "--out", path)
+    with open(path, encoding="utf-8") as file:
+        assert "Tidak ada berkas." in file.read()
+    assert call(hub, "print", "--register", "--month", "1999-13", "--out", path).returncode == 1
+
+
 def erased(opd, folder, dossier):
     run(opd, "erase", dossier, "--document", "request_letter.system_name", "--basis", "UU 27/2022 ps. 8", "--as", "kaopd",
         "--yes")
@@ -303,6 +334,8 @@ def main():
         dispositions(hub, folder, dossier)
         print_of = handover(hub, opd, folder, dossier)
         letterhead(hub, folder, dossier)
+        proof(hub, folder, dossier)
+        register(hub, folder)
         choices(hub, folder, dossier)
         erased(opd, folder, dossier)
         papers(hub, folder, dossier, print_of)

@@ -5,7 +5,7 @@ package import Envelope
 import History
 import Procedure
 import Registry
-import Sodium
+package import Sodium
 
 /// What an evidence file proves.
 package struct EvidenceVerdict: Sendable {
@@ -31,6 +31,8 @@ package struct EvidenceVerdict: Sendable {
     package let reason: String
     package let network: NetworkID
     package let dossier: DossierID
+    /// Of the heads of what the file holds.
+    package let digest: Bytes32
     package let title: String
     package let procedure: String
     package let step: String
@@ -39,6 +41,8 @@ package struct EvidenceVerdict: Sendable {
     /// Signatures over what the subject covers, the subject's first; of a listing all acts.
     package let approvals: [AuditLine]
     package let documents: [(document: String, title: String, instance: Int, fields: [Field])]
+    /// The revision and stage of each.
+    package let revisions: [(revision: Bytes32, stage: String?)]
     package let changeCount: Int
     package let entryCount: Int
     package let laterCount: Int
@@ -158,10 +162,10 @@ package struct EvidenceVerifier {
         let first = index == nil ? nil : lines.first
         return EvidenceVerdict(
             standing: standing, reason: reason, network: file.network, dossier: file.dossier,
-            title: text(state.values(.title, history).first?.value) ?? "", procedure: definition.title,
+            digest: history.digest, title: text(state.values(.title, history).first?.value) ?? "", procedure: definition.title,
             step: first?.step ?? "", stepTitle: definition.step(first?.step ?? "")?.title ?? "",
             outcome: first?.outcome ?? "", approvals: lines, documents: documents(state.erasedTexts(opened)),
-            changeCount: history.count,
+            revisions: file.contents.map { (revision: $0.revision, stage: $0.stage) }, changeCount: history.count,
             entryCount: registry.entries.count,
             laterCount: index.map { index in
                 history.items.indices.filter { history.isAncestor(index, of: $0) }.count

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dossier
 import Envelope
+import History
 import Node
 import Prints
 import Procedure
@@ -17,9 +18,10 @@ struct PrintCommand: ParsableCommand {
               mufakat print 3fa1 uat_record --paper f4 --out berita-acara.html
               mufakat print 3fa1 handover_record --pdf
               mufakat print 3fa1 --history
+              mufakat print --register --month 2026-03
             """)
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "Dossier.") var dossier: String
+    @Argument(help: "Dossier.") var dossier: String?
     @Argument(help: "Document.") var document: String?
     @Option(help: "Instance; else the latest.") var instance: Int?
     @Option(help: "Stage; else the latest that somebody named.") var stage: String?
@@ -27,13 +29,25 @@ struct PrintCommand: ParsableCommand {
     @Flag(help: "Every change set of the dossier (riwayat berkas).") var history = false
     @Flag(help: "What the applicant handed in (tanda terima).") var receipt = false
     @Flag(help: "All dispositions (lembar disposisi).") var disposition = false
+    @Flag(help: "All dossiers of this replica (buku register).") var register = false
+    @Option(help: "Month of the register, YYYY-MM.") var month: String?
     @OptionGroup var form: PrintOptions
 
     func run() throws {
         let replica = try global.open()
-        let view = try replica.view(try replica.dossier(dossier))
-        let builder = PrintBuilder(
-            view: view, letterhead: try LetterheadFile.read(replica.folder), paper: try form.chosen(), now: Clock.now)
+        let (paper, letterhead) = (try form.chosen(), try LetterheadFile.read(replica.folder))
+        if register {
+            guard dossier == nil else { throw ValidationError("The register is of no single dossier.") }
+            let sheet = try PrintRegister.sheet(
+                replica, month: month, letterhead: letterhead, paper: paper, now: Clock.now)
+            return try form.write(sheet, name: "register" + (month.map { "-\($0)" } ?? ""), global)
+        }
+        guard let dossier else { throw ValidationError("Name a dossier, or use --register.") }
+        try print(try replica.view(try replica.dossier(dossier)), paper, letterhead)
+    }
+
+    private func print(_ view: DossierView, _ paper: Paper, _ letterhead: Letterhead?) throws {
+        let builder = PrintBuilder(view: view, letterhead: letterhead, paper: paper, now: Clock.now)
         if list { return PrintList.print(builder, global) }
         let short = String(view.id.hex.prefix(8))
         if let whole = try whole() {
@@ -134,6 +148,9 @@ enum PrintList {
                     "template": builder.catalogue.template(of: type.id), "stage": stage ?? "",
                     "draft": builder.draft(type, instance, stage) ?? "", "revision": content.revision(stage: stage).hex,
                     "fingerprint": PrintText.fingerprint(content.revision(stage: stage).hex),
+                    "reference": PrintReference.text(
+                        network: view.history.network, dossier: view.id, document: type.id, instance: instance,
+                        revision: content.revision(stage: stage), stage: stage),
                 ]
             }
         }

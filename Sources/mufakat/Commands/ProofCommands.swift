@@ -6,6 +6,7 @@ import Envelope
 import Foundation
 import History
 import Node
+import Prints
 import Procedure
 import Registry
 import Sodium
@@ -63,12 +64,15 @@ struct EvidenceCommand: ParsableCommand {
             abstract: "Verify a proof; needs no replica.",
             discussion: """
                 Exit code 0: valid and standing; 2: valid as signed, standing no more; 1: not valid.
-                Example:
+                With --print the text of a print's QR code has to name a document of the file at its revision, else 1.
+                Examples:
                   mufakat evidence verify uat.evidence --network "3fa1 77c0 …"
+                  mufakat evidence verify uat.evidence --network "3fa1 77c0 …" --print "mufakat:1/3fa1…"
                 """)
         @OptionGroup var global: GlobalOptions
         @Argument(help: "File.") var file: String
         @Option(help: "Fingerprint (32 digits) or id of the network.") var network: String
+        @Option(name: .customLong("print"), help: "Text of the QR code of a print, to compare.") var printed: String?
         @Flag(help: "Show that no byte can be changed: flip each in turn, and expect a refusal.") var eachByteFlipped =
             false
 
@@ -76,11 +80,16 @@ struct EvidenceCommand: ParsableCommand {
             let bytes = try PrivateFile.readPublic(file, limit: EvidenceFile.byteCountMax)
             if eachByteFlipped { return try flipEachByte(bytes) }
             let verdict = try EvidenceVerifier.verify(bytes, network: network)
+            let isSame = printed.map { verdict.proves(print: $0) }
             if global.json {
-                Terminal.json(EvidenceText.object(verdict))
+                var object = EvidenceText.object(verdict)
+                if let isSame { object["print"] = isSame }
+                Terminal.json(object)
             } else {
                 EvidenceText.print(verdict, global.language)
+                if let isSame { Terminal.print(EvidenceText.word(isSamePrint: isSame).text(global.language)) }
             }
+            if isSame == false { throw ExitCode(1) }
             switch verdict.standing {
             case .standing, .listing: return
             case .superseded: throw ExitCode(2)
@@ -133,6 +142,12 @@ enum EvidenceText {
         ]
     }
 
+    static func word(isSamePrint: Bool) -> Message {
+        isSamePrint
+            ? Message("Cetakan COCOK dengan bukti ini.", "The print MATCHES this proof.")
+            : Message("Cetakan TIDAK cocok dengan bukti ini.", "The print does NOT match this proof.")
+    }
+
     static func print(_ verdict: EvidenceVerdict, _ language: Language) {
         func line(_ text: String) { Terminal.print(Terminal.safe(text)) }
         let words = [
@@ -152,8 +167,8 @@ enum EvidenceText {
                 "- \(act)\(approval.position), \(approval.unit) (\(under)), \(time), registry \(approval.registryHeight), "
                     + "\(approval.assuranceWord), \(EffectWords.short(approval, language))")
         }
-        for document in verdict.documents {
-            line("\(document.title) #\(document.instance)")
+        for (document, revision) in zip(verdict.documents, verdict.revisions) {
+            line("\(document.title) #\(document.instance) \(PrintText.fingerprint(revision.revision.hex))")
             for field in document.fields {
                 let absent = field.erased.map { Catalogue.erased.text(language, $0) }
                 line("    \(field.path): \(field.text ?? absent ?? Catalogue.othersOnly.text(language))")

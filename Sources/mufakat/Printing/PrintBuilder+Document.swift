@@ -17,14 +17,16 @@ extension PrintBuilder {
         let slot = issuer(of: type, stage: stage)
         let (head, note) = head(of: unit(ofSlot: slot), name: unitName(ofSlot: slot))
         let levels = signatures.filter(\.isSigned).map { Self.words($0.level) }
-        var reference = [type.id, "\(instance)", document.revision]
-        if let stage { reference.append(stage) }
+        let content = view.state.content(of: type, instance: instance, view.history)
+        let reference = PrintReference.text(
+            network: view.history.network, dossier: view.id, document: type.id, instance: instance,
+            revision: content.revision(stage: stage), stage: stage)
         var sheet = PrintSheet(
             template: catalogue.template(of: type.id), title: type.title, letterhead: head,
             footer: footer(
                 document: "\(type.id) #\(instance)" + (stage.map { " (\($0))" } ?? ""), revision: document.revision,
                 assurance: unique(levels).isEmpty ? "belum ada tanda tangan" : unique(levels).joined(separator: "; "),
-                reference: self.reference(reference)))
+                reference: reference))
         sheet.paper = paper
         sheet.subject = subject
         (sheet.document, sheet.signatures) = (document, signatures)

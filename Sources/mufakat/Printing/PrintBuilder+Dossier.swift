@@ -29,7 +29,9 @@ extension PrintBuilder {
             slot.isEmpty ? head(of: view.own, name: own) : head(of: unit(ofSlot: slot), name: unitName(ofSlot: slot))
         var sheet = PrintSheet(
             template: print.rawValue, title: print.title, letterhead: head,
-            footer: footer(reference: reference(["heads", view.history.digest.hex])))
+            footer: footer(
+                reference: PrintReference.text(
+                    network: view.history.network, dossier: view.id, digest: view.history.digest)))
         sheet.paper = paper
         sheet.subject = subject
         sheet.notes = [note].compactMap { $0 }

@@ -91,19 +91,10 @@ struct PrintBuilder {
 
     // MARK: Reference
 
-    /// What leads from paper to the evidence (Protocol 7 §6).
-    func reference(_ parts: [String]) -> String {
-        (["mufakat:1", view.history.network.hex.prefixed(32), view.id.hex] + parts).joined(separator: "/")
-    }
-
     func footer(document: String = "", revision: String = "", assurance: String = "", reference: String) -> PrintFooter
     {
         PrintFooter(
             dossier: view.id.hex, document: document, revision: revision, printed: Self.time(now, zone: zone),
             assurance: assurance, reference: reference, code: QRCode(reference)?.rows ?? [])
     }
-}
-
-extension String {
-    fileprivate func prefixed(_ count: Int) -> String { String(prefix(count)) }
 }
