@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "Prints",
             dependencies: [.product(name: "Mustache", package: "swift-mustache")],
-            resources: [.embedInCode("Templates")], swiftSettings: strict
+            resources: [.embedInCode("Templates"), .embedInCode("Tables")], swiftSettings: strict
         ),
         .executableTarget(
             name: "mufakat",

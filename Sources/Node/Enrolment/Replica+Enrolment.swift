@@ -120,12 +120,22 @@ extension Replica {
     }
 
     /// Publishes a definition whose file is without errors; the warnings come back.
+    ///
+    /// What is published already is not published again, and of one name and version there is one content only (E02).
     package func publish(_ bytes: [UInt8], root: any Signer) throws -> (entry: EntryID, loaded: LoadedDefinition) {
         let loaded = DefinitionLoader.load(bytes)
         guard loaded.errors.isEmpty else { throw NodeFailure.definitionInvalid(loaded.errors) }
         let entry = try transact { work in
             let network = try work.network()
             let blob = BlobID(ProcedureDefinition.hash(bytes))
+            for id in work.registry.publishedDefinitions where work.registry.stands(id) {
+                guard case .publishDefinition(let known)? = work.registry.entry(id)?.body,
+                    known.name == loaded.definition.id, known.version == UInt64(loaded.definition.version)
+                else { continue }
+                if known.blob == blob { return id }
+                throw NodeFailure.badValue(
+                    field: "version", value: "\(known.version)", expected: "> \(known.version) (E02: \(known.name))")
+            }
             let body = EntryBody.publishDefinition(
                 Publication(
                     blob: blob, size: UInt64(bytes.count), name: loaded.definition.id,
