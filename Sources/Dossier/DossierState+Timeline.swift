@@ -172,8 +172,8 @@ private struct TimelineBuilder {
 
     // MARK: Targets
 
-    /// The target that counts: of an open step by the latest completed document or the outcome that asked for a new day,
-    /// of a closed one by what lay in the past of the act that closed it.
+    /// The target that counts: by the latest completed document, or the outcome that asked for a new day after it; of a
+    /// closed step by what lay in the past of the act that closed it.
     private mutating func target(
         _ document: String, _ field: String, of activation: Activation, start: Int?, end: Int?
     ) -> Int? {
@@ -182,9 +182,15 @@ private struct TimelineBuilder {
             guard let end else { return true }
             return history.isInPast(completion.item, of: end)
         }
-        guard let latest = known.last else { return own }
-        if let own, let start, history.isInPast(latest.item, of: start) { return own }
-        return day(state.values(.field(document, latest.instance, field), asOf: latest.named, history))
+        let standing = known.filter { completion in
+            !known.contains { $0.item != completion.item && history.isInPast(completion.item, of: $0.item) }
+        }
+        guard !standing.isEmpty else { return own }
+        if let own, let start, standing.allSatisfy({ history.isInPast($0.item, of: start) }) { return own }
+        // Of corrections that stand beside each other the latest day: nobody is late by one of two.
+        return standing.compactMap { completion in
+            day(state.values(.field(document, completion.instance, field), asOf: completion.named, history))
+        }.max()
     }
 
     private func day(_ writes: [DossierState.Write]) -> Int? {
@@ -192,7 +198,7 @@ private struct TimelineBuilder {
         return CivilDay.parse(text)
     }
 
-    /// In canonical order of their completion.
+    /// By outcomes in effect, and by corrections (*ralat*).
     private mutating func completed(_ document: String) -> [Completion] {
         if let known = completions[document] { return known }
         var found: [Completion] = []
@@ -207,7 +213,12 @@ private struct TimelineBuilder {
                         item: state.acts[closing].item, named: state.acts[naming].item, instance: claim.instance))
             }
         }
-        found.sort { (placeOfItem[$0.item] ?? 0) < (placeOfItem[$1.item] ?? 0) }
+        for correction in state.procedure.corrections
+        where correction.claim.document == document && correction.waitingFor.isEmpty {
+            guard let last = correction.acts.max() else { continue }
+            let item = state.acts[last].item
+            found.append(Completion(item: item, named: item, instance: correction.claim.instance))
+        }
         completions[document] = found
         return found
     }

@@ -74,6 +74,11 @@ extension StoreReader {
 
     package func blob(_ id: BlobID) throws -> [UInt8]? { try checkedBlob(id)?.bytes }
 
+    package func holdsBlob(_ id: BlobID) throws -> Bool {
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT 1 FROM blob WHERE id = ?"), arguments: [id.bytes.databaseBytes]) != nil
+    }
+
     /// A blob, and whether it passed the rules of definitions when it was stored.
     package func checkedBlob(_ id: BlobID) throws -> (bytes: [UInt8], isChecked: Bool)? {
         try Row.fetchOne(

@@ -120,6 +120,74 @@ import Testing
         #expect(reader.next(in: resumed).map { CivilDay.text($0.due.day) } == "2026-04-21")
     }
 
+    private static let scheduled = Array(
+        """
+        {"format": "procedure/1", "id": "uji.jadwal", "version": 1, "title": "Uji jadwal",
+         "source": {"institution": "Uji", "file": "uji.txt", "date": "2026-01-01"},
+         "zone": "Asia/Jakarta", "calendar": "id.nasional", "dayUnit": "working",
+         "parties": {"applicant": {"kind": "applicant", "label": "OPD"}, "it": {"kind": "it_agency", "label": "IT"}},
+         "roles": {"applicant.head": {"party": "applicant", "title": "Kepala OPD"},
+           "it.field_head": {"party": "it", "title": "Kepala Bidang"}},
+         "docs": {"schedule": {"title": "Jadwal", "fields": ["dev_by:date"],
+           "sign": {"need": ["it.field_head", "applicant.head"], "rule": "all"}}},
+         "start": "1",
+         "steps": [
+           {"id": "1", "title": "Jadwal", "kind": "approval", "by": ["it.field_head"], "gives": ["schedule"],
+            "next": {"done": "2"}},
+           {"id": "2", "title": "Bangun", "kind": "action", "by": ["it.field_head"],
+            "due": "target:schedule.dev_by", "next": {"done": "3"}},
+           {"id": "3", "title": "Uji", "kind": "decision", "by": ["applicant.head"],
+            "contest": {"resolver": "it.field_head"},
+            "next": {"sesuai": "selesai",
+              "belum": {"to": "2", "effect": "rework", "ask": ["reason", "target_date"], "max": 5}}}],
+         "ends": {"selesai": {"title": "Selesai", "state": "completed"}}}
+        """.utf8)
+
+    @Test func aCorrectionMovesAnOpenTargetAndNotAClosedOne() throws {
+        #expect(DefinitionLoader.load(Self.scheduled).errors == [])
+        let definition = try world.publish(Self.scheduled, name: "jadwal")
+        var dossier = try TestDossier(
+            world, definition: definition, parties: [("applicant", head.unit), ("it", field.unit)], by: head)
+        func targets() -> [String] {
+            let line = dossier.state.timeline(dossier.history, world.definition(definition), world.registry)
+            return line.steps.filter { $0.step == "2" }.map { step in
+                guard case .target(let day?) = step.rule else { return "" }
+                return CivilDay.text(day)
+            }
+        }
+        func correct(_ day: String) throws {
+            try dossier.write([TestDossier.set("doc/schedule/1/dev_by", .text(day))], by: field)
+            for (person, role) in [(field, "it.field_head"), (head, "applicant.head")] {
+                try dossier.write(
+                    [try dossier.sign("1", "done", by: person, role: role, documents: ["schedule"])], by: person)
+            }
+        }
+        try dossier.write([TestDossier.set("doc/schedule/1/dev_by", .text("2026-04-24"))], by: field)
+        try dossier.write(
+            [try dossier.outcome("1", "done", by: field, role: "it.field_head", documents: ["schedule"])], by: field)
+        #expect(targets() == [])
+        try dossier.write(
+            [try dossier.sign("1", "done", by: head, role: "applicant.head", documents: ["schedule"])], by: head)
+        #expect(targets() == ["2026-04-24"])
+        // A draft moves nothing.
+        try dossier.write([TestDossier.set("doc/schedule/1/dev_by", .text("2026-05-29"))], by: field)
+        #expect(targets() == ["2026-04-24"])
+        try correct("2026-05-04")
+        #expect(targets() == ["2026-05-04"])
+        try dossier.write([try dossier.outcome("2", "done", by: field, role: "it.field_head")], by: field)
+        try correct("2026-04-01")
+        #expect(targets() == ["2026-05-04"])
+        let why = world.commit(.text("belum"), by: head.key.publicKey)
+        try dossier.write(
+            [
+                try dossier.outcome(
+                    "3", "belum", by: head, role: "applicant.head", extra: [(5, why.item), (9, .text("2026-06-12"))])
+            ], by: head)
+        #expect(targets() == ["2026-05-04", "2026-06-12"])
+        try correct("2026-06-19")
+        #expect(targets() == ["2026-05-04", "2026-06-19"])
+    }
+
     @Test func aTentativeStepHasTheDayThatWasPlanned() throws {
         let text = String(decoding: TestDefinitions.small, as: UTF8.self)
             .replacingOccurrences(of: "\"due\": \"1 hari\"", with: "\"due\": \"tentatif\"")

@@ -50,6 +50,23 @@ import Testing
         }
     }
 
+    /// An entry came, and the connection ended before its bytes.
+    @Test func aCalendarThatDidNotArriveIsAskedForAgain() async throws {
+        let city = try TestCity()
+        _ = try city.open()
+        for year in years {
+            _ = try city.hub.replica.publishCalendar(calendar(year), root: try city.hub.signer("network"))
+        }
+        let bundle = try city.hub.replica.bundle(of: [city.units.it])
+        try city.opd.replica.take(
+            RegistryBundle(network: bundle.network, entries: bundle.entries, names: bundle.names, blobs: []))
+        #expect(try city.opd.replica.calendars().calendars.isEmpty)
+        try await serving(city.hub) { port in
+            _ = try await city.opd.channel().synchronise(host: "127.0.0.1", port: port)
+        }
+        #expect(try city.opd.replica.calendars().calendars.count == years.count)
+    }
+
     @Test func aCalendarIsPublishedOnceAndOnlyALaterVersionAfterIt() throws {
         let city = try TestCity()
         let root = try city.hub.signer("network")

@@ -40,6 +40,7 @@ struct Bench {
         rows += try await editRows(workload, hub)
         rows += try readRows(hub)
         rows += try commandRows()
+        rows += try registerRows()
         rows += try endingRows(workload)
         rows += try await registryRows()
         rows += try await authorityRows()

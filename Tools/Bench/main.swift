@@ -1,7 +1,7 @@
 import Foundation
 
 /// Tools/bench: rows 1, 3, 5-9, 11, 12 and 14 of the performance plan, and what authority costs (19 endings, 20 a
-/// large registry, 21 its share of the fold), and the engine (22), as ratios to floors of the same run.
+/// large registry, 21 its share of the fold), the engine (22) and the register (23), as ratios to floors of the same run.
 var arguments = Array(CommandLine.arguments.dropFirst())
 let isQuick = arguments.contains("--quick")
 let isJSON = arguments.contains("--json")
@@ -32,6 +32,7 @@ do {
         case "20": try await bench.registryRows()
         case "21": try await bench.authorityRows()
         case "22": try bench.engineRows()
+        case "23": try await bench.registerAlone()
         default: try await bench.run()
         }
     if isJSON { try Row.printJSON(rows) } else { Row.printTable(rows) }

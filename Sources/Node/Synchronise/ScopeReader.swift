@@ -128,13 +128,31 @@ struct ScopeReader: SyncReplica {
     func wants(limit: Int) throws -> [Message.Want] {
         let vault = FileVault(folder: replica.folder)
         return try settled { reader in
-            try reader.missing(own, peer, limit: limit).compactMap { item in
-                guard item.isFile else {
-                    return Message.Want(dossier: item.dossier, commitment: item.commitment, offset: nil, blob: nil)
+            let blobs = try missingBlobs(reader).prefix(limit).map { blob in
+                Message.Want(dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: blob)
+            }
+            return try blobs
+                + reader.missing(own, peer, limit: limit - blobs.count).compactMap { item in
+                    guard item.isFile else {
+                        return Message.Want(dossier: item.dossier, commitment: item.commitment, offset: nil, blob: nil)
+                    }
+                    guard let id = try fileID(item.dossier, item.commitment, reader) else { return nil }
+                    return Message.Want(
+                        dossier: item.dossier, commitment: item.commitment, offset: UInt64(vault.partSize(id)),
+                        blob: nil)
                 }
-                guard let id = try fileID(item.dossier, item.commitment, reader) else { return nil }
-                return Message.Want(
-                    dossier: item.dossier, commitment: item.commitment, offset: UInt64(vault.partSize(id)), blob: nil)
+        }
+    }
+
+    /// Definitions and calendars that are published and did not arrive: an entry comes before its bytes, and a connection
+    /// may end between.
+    private func missingBlobs(_ reader: StoreReader) throws -> [BlobID] {
+        let registry = try replica.caughtUp(reader, .own) { $0.registry }
+        return try (registry.publishedDefinitions + registry.publishedCalendars).compactMap { id in
+            switch registry.entry(id)?.body {
+            case .publishDefinition(let publication)?, .publishCalendar(let publication)?:
+                try reader.holdsBlob(publication.blob) ? nil : publication.blob
+            default: nil
             }
         }
     }

@@ -4,14 +4,19 @@ import Sodium
 /// are laid out once.
 package struct TimeReader {
     private let shelf: CalendarShelf
-    private var laidOut: [Key: WorkingDays] = [:]
+    /// The latest in use first.
+    private var laidOut: [Layout] = []
 
-    private struct Key: Hashable {
-        let id: String
-        let unit: Bytes32?
+    private static let layoutCountMax = 16
+
+    private struct Layout {
+        /// Bits of the calendars that count; nil: all.
+        let bits: UInt64?
         let zone: Zone
-        /// The entries that count; nil: all.
-        let seen: [Bytes32]?
+        let unit: Bytes32?
+        let calendars: [Bytes32]
+        let id: String
+        let days: WorkingDays
     }
 
     package init(_ shelf: CalendarShelf) { self.shelf = shelf }
@@ -20,20 +25,32 @@ package struct TimeReader {
     package mutating func workingDays(_ timeline: Timeline) -> WorkingDays { workingDays(timeline, seen: nil) }
 
     private mutating func workingDays(_ timeline: Timeline, seen bits: UInt64?) -> WorkingDays {
+        let unit = timeline.unit("it")
+        let known = laidOut.firstIndex { layout in
+            layout.bits == bits && layout.unit == unit && layout.zone == timeline.zone
+                && layout.calendars == timeline.calendars && layout.id.utf8.elementsEqual(timeline.calendar.utf8)
+        }
+        if let known {
+            if known > 0 { laidOut.swapAt(0, known) }
+            return laidOut[0].days
+        }
         let seen = bits.map { bits in
             timeline.calendars.enumerated().filter { bits & (1 << UInt64($0.offset)) != 0 }.map(\.element)
         }
-        let key = Key(id: timeline.calendar, unit: timeline.unit("it"), zone: timeline.zone, seen: seen)
-        if let known = laidOut[key] { return known }
         let days = shelf.workingDays(
-            id: key.id, unit: key.unit, zone: key.zone, seen: seen.map { list in list.contains })
-        laidOut[key] = days
+            id: timeline.calendar, unit: unit, zone: timeline.zone, seen: seen.map { list in list.contains })
+        if laidOut.count == Self.layoutCountMax { laidOut.removeLast() }
+        laidOut.insert(
+            Layout(
+                bits: bits, zone: timeline.zone, unit: unit, calendars: timeline.calendars, id: timeline.calendar,
+                days: days), at: 0)
         return days
     }
 
     /// When a step is or was due: an open one by all that is known now, a closed one by the calendars in the past of the
     /// act that closed it (procedures.md §3.5).
     package mutating func due(_ step: Timeline.Step, in timeline: Timeline) -> DueDate? {
+        if step.rule == .none { return nil }
         let days = workingDays(timeline, seen: step.standing == .open ? nil : step.calendarsAtEnd)
         return days.due(step.rule, since: step.since, pauses: timeline.pauses)
     }
