@@ -129,7 +129,9 @@ let package = Package(
             dependencies: [
                 "Authority", "CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium", "TestSupport",
             ], swiftSettings: strict),
-        .testTarget(name: "ProcedureTests", dependencies: ["Procedure", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ProcedureTests", dependencies: ["Procedure", "Sodium", "TestSupport"], exclude: ["Expected"],
+            swiftSettings: strict),
         .testTarget(name: "NoiseTests", dependencies: ["Noise", "Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SyncTests",
