@@ -162,7 +162,8 @@ package struct EvidenceVerifier {
         let first = index == nil ? nil : lines.first
         return EvidenceVerdict(
             standing: standing, reason: reason, network: file.network, dossier: file.dossier,
-            digest: history.digest, title: text(state.values(.title, history).first?.value) ?? "", procedure: definition.title,
+            digest: history.digest, title: text(state.values(.title, history).first?.value) ?? "",
+            procedure: definition.title,
             step: first?.step ?? "", stepTitle: definition.step(first?.step ?? "")?.title ?? "",
             outcome: first?.outcome ?? "", approvals: lines, documents: documents(state.erasedTexts(opened)),
             revisions: file.contents.map { (revision: $0.revision, stage: $0.stage) }, changeCount: history.count,
