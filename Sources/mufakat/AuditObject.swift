@@ -66,7 +66,9 @@ enum AuditObject {
             "=+-@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars.contains($0)
         }
         var quoted = first == true ? "'" : ""
-        for character in Terminal.safe(text).unicodeScalars {
+        let safe = Terminal.safe(text)
+        guard safe.utf8.contains(UInt8(ascii: "\"")) else { return "\"\(quoted)\(safe)\"" }
+        for character in safe.unicodeScalars {
             if character == "\"" { quoted += "\"" }
             quoted.unicodeScalars.append(character)
         }

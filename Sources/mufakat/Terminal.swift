@@ -15,6 +15,7 @@ enum Terminal {
     /// Text from a dossier may hold anything; a terminal would obey it. Control, format and direction characters are
     /// shown by their number.
     static func safe(_ text: String) -> String {
+        if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return text }
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
         var shown = ""
         for scalar in text.unicodeScalars {

@@ -56,22 +56,37 @@ extension WorkingDays {
     ///
     /// - Returns: nil without a standard or target, and while the dossier is suspended with days left.
     package func due(_ rule: DueRule, since: Int, pauses: [Pause] = []) -> DueDate? {
+        guard let (day, start) = counted(rule, since: since, pauses) else { return nil }
+        guard let start else { return .init(day: day, isProvisional: false, rule: rule, calendars: []) }
+        return .init(
+            day: day, isProvisional: !isKnown(after: start, through: day), rule: rule,
+            calendars: versions(after: start, through: day))
+    }
+
+    /// How late a day is against a standard that began on another; nil where it is not.
+    package func lateness(of day: Int, _ rule: DueRule, since: Int, pauses: [Pause]) -> Lateness? {
+        if case .tentative = rule { return nil }
+        guard let due = counted(rule, since: since, pauses)?.day, day > due else { return nil }
+        return Lateness(workingDays: count(after: due, through: day), calendarDays: day - due)
+    }
+
+    /// The due date, and after which day calendars were read for it; nil for a day that was not counted.
+    private func counted(_ rule: DueRule, since: Int, _ pauses: [Pause]) -> (day: Int, start: Int?)? {
         switch rule {
         case .none: return nil
-        case .target(let day), .tentative(let day):
-            return day.map { .init(day: $0, isProvisional: false, rule: rule, calendars: []) }
-        case .working(let count): return due(count, rule, since, pauses) { isWorked($0) }
+        case .target(let day), .tentative(let day): return day.map { ($0, nil) }
+        case .working(let count):
+            if pauses.isEmpty, let day = worked(count, after: since) { return (day, since) }
+            return last(count, since, pauses) { isWorked($0) }.map { ($0, since) }
         case .calendar(let count):
-            guard let plain = due(count, rule, since, pauses, { _ in true }) else { return nil }
-            var day = plain.day
-            while !isWorked(day), day < plain.day + 366 { day += 1 }
-            return dated(day, rule, since: plain.day - 1)
+            guard let plain = last(count, since, pauses, { _ in true }) else { return nil }
+            var day = plain
+            while !isWorked(day), day < plain + 366 { day += 1 }
+            return (day, plain - 1)
         }
     }
 
-    private func due(
-        _ count: Int, _ rule: DueRule, _ since: Int, _ pauses: [Pause], _ isCounted: (Int) -> Bool
-    ) -> DueDate? {
+    private func last(_ count: Int, _ since: Int, _ pauses: [Pause], _ isCounted: (Int) -> Bool) -> Int? {
         var (day, left) = (since, count)
         while left > 0 {
             day += 1
@@ -84,13 +99,7 @@ extension WorkingDays {
             guard day < since + Self.spanMax else { return nil }
             if isCounted(day) { left -= 1 }
         }
-        return dated(day, rule, since: since)
-    }
-
-    private func dated(_ day: Int, _ rule: DueRule, since: Int) -> DueDate {
-        .init(
-            day: day, isProvisional: !isKnown(after: since, through: day), rule: rule,
-            calendars: versions(after: since, through: day))
+        return day
     }
 
     /// How late a day is against a due date; nil where it is not.

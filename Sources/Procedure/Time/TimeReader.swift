@@ -68,9 +68,9 @@ package struct TimeReader {
 
     /// How late a closed step was, or an open one is today; nil for neither.
     package mutating func lateness(_ step: Timeline.Step, in timeline: Timeline, today: Int) -> Lateness? {
-        guard step.standing != .ended, let due = due(step, in: timeline) else { return nil }
+        if step.standing == .ended || step.rule == .none { return nil }
         let days = workingDays(timeline, seen: step.standing == .open ? nil : step.calendarsAtEnd)
-        return days.lateness(of: step.closed ?? today, against: due)
+        return days.lateness(of: step.closed ?? today, step.rule, since: step.since, pauses: timeline.pauses)
     }
 
     /// Working days from activation to completion, or to today.

@@ -13,7 +13,7 @@ package struct CalendarVersion: Hashable, Sendable {
 package struct WorkingDays: Sendable {
     private struct Year: Sendable {
         let first: Int
-        var isWorked: [Bool]
+        let count: Int
         let versions: [CalendarVersion]
     }
 
@@ -21,6 +21,13 @@ package struct WorkingDays: Sendable {
     private var years: [Year] = []
     /// The days of the week where no calendar says otherwise.
     private let workdays: Int
+    /// The first day of ``isWorkedDay``: of the first year to the end of the last, gaps by the days of the week.
+    private var first = 0
+    private var isWorkedDay: [Bool] = []
+    /// Worked days of the window before each of its days.
+    private var ranks: [Int32] = []
+    /// The worked days of the window, ascending.
+    private var worked: [Int32] = []
 
     /// No calendar is known: five days a week.
     package init() { workdays = 5 }
@@ -30,37 +37,59 @@ package struct WorkingDays: Sendable {
     ///   - own: the unit's own, of different years.
     init(general: [WorkCalendar], own: [WorkCalendar]) {
         workdays = own.last?.workdays ?? general.last?.workdays ?? 5
-        for calendar in general.sorted(by: { $0.year < $1.year }) {
-            let adjusted = own.first { $0.year == calendar.year }
-            let week = adjusted?.workdays ?? calendar.workdays ?? 5
-            let first = CivilDay.day(year: calendar.year, month: 1, day: 1)
-            let count = CivilDay.isLeap(calendar.year) ? 366 : 365
-            var year = Year(
-                first: first,
-                isWorked: (0..<count).map {
-                    WorkCalendar.isWorkday(CivilDay.weekday(first + $0), of: week)
-                }, versions: [calendar, adjusted].compactMap { $0 }.map(CalendarVersion.init))
-            for holiday in calendar.holidays + (adjusted?.holidays ?? [])
-            where year.isWorked.indices.contains(holiday.day - first) { year.isWorked[holiday.day - first] = false }
-            years.append(year)
+        let calendars = general.sorted { $0.year < $1.year }
+        guard let earliest = calendars.first?.year, let latest = calendars.last?.year else { return }
+        first = CivilDay.day(year: earliest, month: 1, day: 1)
+        let end = CivilDay.day(year: latest, month: 12, day: 31)
+        isWorkedDay = (first...end).map { WorkCalendar.isWorkday(CivilDay.weekday($0), of: workdays) }
+        for calendar in calendars { add(calendar, own.first { $0.year == calendar.year }) }
+        for (place, isWorked) in isWorkedDay.enumerated() {
+            ranks.append(Int32(worked.count))
+            if isWorked { worked.append(Int32(place)) }
         }
     }
 
-    private func year(of day: Int) -> Year? {
-        years.first { $0.first <= day && day < $0.first + $0.isWorked.count }
+    private mutating func add(_ calendar: WorkCalendar, _ own: WorkCalendar?) {
+        let start = CivilDay.day(year: calendar.year, month: 1, day: 1)
+        let count = CivilDay.isLeap(calendar.year) ? 366 : 365
+        let week = own?.workdays ?? calendar.workdays ?? 5
+        for day in start..<(start + count) {
+            isWorkedDay[day - first] = WorkCalendar.isWorkday(CivilDay.weekday(day), of: week)
+        }
+        for holiday in calendar.holidays + (own?.holidays ?? [])
+        where start <= holiday.day && holiday.day < start + count { isWorkedDay[holiday.day - first] = false }
+        years.append(
+            Year(
+                first: start, count: count,
+                versions: [calendar, own].compactMap { $0 }.map(CalendarVersion.init)))
     }
 
     /// Whether a calendar covers a day.
-    package func isKnown(_ day: Int) -> Bool { year(of: day) != nil }
+    package func isKnown(_ day: Int) -> Bool { isKnown(after: day - 1, through: day) }
 
     package func isWorked(_ day: Int) -> Bool {
-        guard let year = year(of: day) else { return WorkCalendar.isWorkday(CivilDay.weekday(day), of: workdays) }
-        return year.isWorked[day - year.first]
+        let place = day - first
+        guard isWorkedDay.indices.contains(place) else {
+            return WorkCalendar.isWorkday(CivilDay.weekday(day), of: workdays)
+        }
+        return isWorkedDay[place]
+    }
+
+    /// The n-th worked day after a day, where both lie in the window of the calendars.
+    func worked(_ number: Int, after day: Int) -> Int? {
+        let next = day + 1 - first
+        guard number > 0, ranks.indices.contains(next) else { return nil }
+        let place = Int(ranks[next]) + number - 1
+        return place < worked.count ? first + Int(worked[place]) : nil
     }
 
     /// Worked days after one day through another; those of a pause do not count.
     package func count(after start: Int, through end: Int, pauses: [Pause] = []) -> Int {
         guard start < end else { return 0 }
+        let (low, high) = (start + 1 - first, end - first)
+        if pauses.isEmpty, ranks.indices.contains(low), ranks.indices.contains(high) {
+            return Int(ranks[high] - ranks[low]) + (isWorkedDay[high] ? 1 : 0)
+        }
         // A span of centuries is bad input, not a deadline.
         let last = min(end, start + Self.spanMax)
         var count = 0
@@ -73,16 +102,13 @@ package struct WorkingDays: Sendable {
     /// Whether calendars cover every day after one through another.
     package func isKnown(after start: Int, through end: Int) -> Bool {
         var day = start + 1
-        while day <= end {
-            guard let year = year(of: day) else { return false }
-            day = year.first + year.isWorked.count
-        }
-        return true
+        for year in years where year.first <= day && day < year.first + year.count { day = year.first + year.count }
+        return day > end
     }
 
     /// The calendars that were read for the days after one through another.
     package func versions(after start: Int, through end: Int) -> [CalendarVersion] {
-        years.filter { $0.first <= end && start + 1 < $0.first + $0.isWorked.count }.flatMap(\.versions)
+        years.filter { $0.first <= end && start + 1 < $0.first + $0.count }.flatMap(\.versions)
     }
 }
 
