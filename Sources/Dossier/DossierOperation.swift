@@ -66,6 +66,8 @@ package enum Code {
     package static let resume = 31
     package static let reassign = 32
     package static let link = 33
+    package static let lease = 34
+    package static let void = 35
 }
 
 extension DossierOperation {

@@ -78,6 +78,10 @@ extension DossierState {
                 let person = body[unsigned: 3]?.bytesValue, person.count == 16
             else { return .other }
             return .reassign(ActivationID(activation), to: Actor(unit: unit, person: person))
+        case Code.lease:
+            return LetterEntry.block(operation) != nil && body[unsigned: 4]?.bytesValue?.count == 32
+                ? .numbering : .other
+        case Code.void: return LetterEntry.block(operation) != nil ? .numbering : .other
         default: return .other
         }
     }

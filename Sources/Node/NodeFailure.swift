@@ -64,6 +64,10 @@ package enum NodeFailure: Error, Sendable {
     case agent(String)
     case dossierNotReadable(fact: String)
     case unknownFinding(String)
+    /// A number of a letter register is leased, used or void.
+    case numberTaken(register: String, first: Int, last: Int)
+    /// Nothing is leased to this key any more.
+    case noNumberLeft(register: String)
     case unknownRole(String, known: [String])
     case unknownEntry(String)
     /// Nobody was named who could put a new root key in force.

@@ -1,3 +1,4 @@
+package import Dossier
 package import Envelope
 package import Sodium
 
@@ -39,6 +40,8 @@ package struct DossierRecord: Sendable, Equatable {
     package var releases: [Release] = []
     /// Days, standards and calendars of its steps, as ``Timeline`` encodes them.
     package var times: [UInt8] = []
+    /// What it says of letter registers.
+    package var letters: [LetterEntry] = []
     /// Values that their units erased, sorted.
     package var erased: [AuthoredValue] = []
 
@@ -76,6 +79,10 @@ package struct DossierRecord: Sendable, Equatable {
         for party in removed { stream.update([1] + party.unit.bytes + party.digest.bytes) }
         stream.update([0])
         for value in erased { stream.update(value.commitment.bytes + value.author.bytes) }
+        for letter in letters {
+            stream.update([2] + letter.unit.bytes + letter.change.bytes)
+            stream.update(Array("\(letter.register)|\(letter.first)|\(letter.last)|\(letter.kind)".utf8))
+        }
         return Array(stream.finish().bytes.prefix(16))
     }
 
@@ -85,6 +92,7 @@ package struct DossierRecord: Sendable, Equatable {
             && left.steps == right.steps && left.created == right.created && left.updated == right.updated
             && left.parties == right.parties && left.removed == right.removed && left.tasks == right.tasks
             && left.releases == right.releases && left.erased == right.erased && left.titleBasis == right.titleBasis
+            && left.letters == right.letters
             && left.times == right.times
     }
 }

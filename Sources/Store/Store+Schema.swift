@@ -2,7 +2,7 @@ import GRDB
 
 extension Store {
     /// Raised with every change of the tables. Another one is refused by name.
-    static let schemaVersion = 4
+    static let schemaVersion = 5
 
     /// Facts (entry, blob, name, change, place, archive) and what is derived from them (the rest), which `rebuild` makes anew;
     /// `stale` says of which dossiers the derived rows wait for that.
@@ -62,6 +62,12 @@ extension Store {
             kind TEXT NOT NULL) STRICT;
         CREATE INDEX task_unit ON task (unit, role);
         CREATE INDEX task_dossier ON task (dossier);
+        CREATE TABLE letter (
+            dossier INTEGER NOT NULL, unit INTEGER NOT NULL, register TEXT NOT NULL, first INTEGER NOT NULL,
+            last INTEGER NOT NULL, kind TEXT NOT NULL, document TEXT NOT NULL, instance INTEGER NOT NULL, key BLOB,
+            change BLOB NOT NULL, author BLOB NOT NULL) STRICT;
+        CREATE INDEX letter_register ON letter (unit, register);
+        CREATE INDEX letter_dossier ON letter (dossier);
         CREATE TABLE file (
             id BLOB PRIMARY KEY, held_as BLOB NOT NULL, size INTEGER NOT NULL, complete INTEGER NOT NULL)
             STRICT, WITHOUT ROWID;

@@ -186,6 +186,7 @@ extension StoreWriter {
                     try unitNumber(item.author),
                 ])
         }
+        try insert(record.letters, dossier: number)
         try updateErasures(number, record.erased, isNew: isNew)
     }
 
@@ -193,14 +194,15 @@ extension StoreWriter {
         for sql in [
             "DELETE FROM party WHERE dossier = ?", "DELETE FROM removed WHERE dossier = ?",
             "DELETE FROM task WHERE dossier = ?",
-            "DELETE FROM release WHERE dossier = ?", "DELETE FROM erasure WHERE dossier = ?",
+            "DELETE FROM release WHERE dossier = ?", "DELETE FROM letter WHERE dossier = ?",
+            "DELETE FROM erasure WHERE dossier = ?",
         ] { try db.cachedStatement(sql: sql).execute(arguments: [number]) }
     }
 
     /// Drops everything derived, for `rebuild`.
     package func dropDerived() throws {
         try db.execute(sql: "INSERT INTO search (search) VALUES ('delete-all')")
-        for table in ["party", "removed", "task", "release", "erasure", "scope_root"] {
+        for table in ["party", "removed", "task", "release", "letter", "erasure", "scope_root"] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         try db.execute(sql: "UPDATE place SET erased = 0 WHERE erased = 1")

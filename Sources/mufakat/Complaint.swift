@@ -93,6 +93,11 @@ struct Complaint {
             return
         }
         switch failure {
+        case .numberTaken(let register, let first, let last):
+            self.init(
+                language, Catalogue.numberTaken, "\(register): \(first)…\(last)", Catalogue.tryNumbers, code: 2)
+        case .noNumberLeft(let register):
+            self.init(language, Catalogue.noNumberLeft, register, Catalogue.tryLease, code: 2)
         case .unknownDossier(let text): self.init(language, Catalogue.unknownDossier, text, Catalogue.tryList)
         case .ambiguous(let text): self.init(language, Catalogue.ambiguous, text, Catalogue.tryLonger)
         case .unknownChange(let text): self.init(language, Catalogue.unknownChange, text, Catalogue.tryHistory)

@@ -31,7 +31,8 @@ struct Mufakat: AsyncParsableCommand {
             RevokeCommand.self, CountersignCommand.self, AcceptCommand.self, DeclineCommand.self, RatifyCommand.self,
             SettleCommand.self, PartyCommand.self, RecoveryCommand.self,
             ServeCommand.self, SyncCommand.self, PeersCommand.self,
-            EvidenceCommand.self, PrintCommand.self, LetterheadCommand.self, CheckCommand.self, RebuildCommand.self,
+            EvidenceCommand.self, PrintCommand.self, LetterheadCommand.self, NumberCommand.self, CheckCommand.self,
+            RebuildCommand.self,
             ForksCommand.self,
         ])
 

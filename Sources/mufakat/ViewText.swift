@@ -162,6 +162,7 @@ enum WhyText {
         case .erasure: "erasure"
         case .release: "release"
         case .actWithoutEffect: "act-without-effect"
+        case .letterNumber: "letter-number"
         case .closed: "closed"
         case .notFinal: "not-final"
         }
@@ -228,6 +229,13 @@ enum WhyText {
                 "{0} oleh {1}: {2}. Penjelasan: mufakat why {3} {0}",
                 "{0} by {1}: {2}. Explained by: mufakat why {3} {0}"
             ).text(language, String(change.hex.prefix(8)), author, words, prefix)
+        case .letterNumber(let register, let number, let conflicts):
+            return Message(
+                "Nomor surat {0} {1}: {2}. Berikutnya: beri nomor lain dengan mufakat number use {3} DOKUMEN --register {0}",
+                "Letter number {0} {1}: {2}. Next: give another by mufakat number use {3} DOCUMENT --register {0}"
+            ).text(
+                language, register, "\(number)",
+                conflicts.map { NumberText.words($0).text(language) }.joined(separator: ", "), prefix)
         case .closed(let status):
             return Message("Berkas sudah {0}.", "The dossier is {0}.").text(language, Output.status(status, language))
         case .notFinal(let step):

@@ -41,6 +41,7 @@ struct Bench {
         rows += try readRows(hub)
         rows += try commandRows()
         rows += try registerRows()
+        rows += try printRows(hub)
         rows += try endingRows(workload)
         rows += try await registryRows()
         rows += try await authorityRows()

@@ -1,7 +1,8 @@
 import Foundation
 
 /// Tools/bench: rows 1, 3, 5-9, 11, 12 and 14 of the performance plan, and what authority costs (19 endings, 20 a
-/// large registry, 21 its share of the fold), the engine (22) and the register (23), as ratios to floors of the same run.
+/// large registry, 21 its share of the fold), the engine (22), the register (23) and prints (25), as ratios to floors of
+/// the same run.
 var arguments = Array(CommandLine.arguments.dropFirst())
 let isQuick = arguments.contains("--quick")
 let isJSON = arguments.contains("--json")

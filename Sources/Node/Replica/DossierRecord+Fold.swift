@@ -32,6 +32,7 @@ extension DossierRecord {
         }
         tasks = Self.tasks(state, definition) + Self.removals(state, history, definition)
         releases = Self.releases(state, history)
+        letters = state.letters(history)
         erased = state.erased.map { AuthoredValue(commitment: $0.commitment, author: $0.unit) }
     }
 

@@ -22,6 +22,8 @@ package enum Obstacle: Sendable, Equatable {
     /// A party that came later may not read yet what the procedure offers it.
     case release(ReleaseProposal)
     case actWithoutEffect(change: ChangeSetID, author: String, verdict: String)
+    /// A letter number that is borne twice, or void and borne.
+    case letterNumber(register: String, number: Int, conflicts: [String])
     case closed(status: String)
     case notFinal(step: String)
 }
@@ -34,6 +36,9 @@ extension DossierView {
         if step == nil {
             found += releaseProposals.map { .release($0) }
             found += erasures.map { .erasure($0) }
+            found += letterConflicts.map {
+                .letterNumber(register: $0.register, number: $0.number, conflicts: $0.conflicts.map(\.rawValue))
+            }
         }
         if let end = state.procedure.end { found.append(.closed(status: end.rawValue)) }
         for activation in state.procedure.open where step == nil || activation.step == step {

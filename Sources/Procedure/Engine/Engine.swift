@@ -93,6 +93,7 @@ package struct Engine<Context: EngineContext> {
             case .ruling(let ruling): rulingsOf[ruling.activation, default: []].append(index)
             case .acknowledge(let id): acknowledge(id, index)
             case .bind, .unbind, .withdraw, .cancel, .suspend, .resume, .reassign: break
+            case .numbering: if act.isAuthorised { result.verdicts[index] = .effective }
             case .other: result.verdicts[index] = .noEffect(.malformed, detail: "")
             }
         }
