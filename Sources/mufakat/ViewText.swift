@@ -201,6 +201,15 @@ enum WhyText {
         case .documentUnsigned(let name, let signers):
             return Message("{0} menunggu tanda tangan {1}.", "{0} awaits the signatures of {1}.")
                 .text(language, document(name), titles(signers))
+        default: return further(obstacle, view, language)
+        }
+    }
+
+    private static func further(_ obstacle: Obstacle, _ view: DossierView, _ language: Language) -> String {
+        func titles(_ names: [String]) -> String { names.map { view.slotTitle($0) }.joined(separator: ", ") }
+        func document(_ name: String) -> String { view.definition.document(name)?.title ?? name }
+        let prefix = String(view.id.hex.prefix(8))
+        switch obstacle {
         case .findingsOpen(let count, let severities):
             return Message(
                 "{0} temuan masih terbuka ({1}). Hanya unit penemunya yang dapat menutup.",
@@ -243,6 +252,8 @@ enum WhyText {
                 "Langkah {0} belum final: pihak lain memberi tanda terima dengan mufakat acknowledge {1}",
                 "Step {0} is not final: another party acknowledges by mufakat acknowledge {1}"
             ).text(language, step, prefix)
+        case .awaitsOutcome, .awaitsSignature, .contested, .documentIncomplete, .documentConflict, .documentUnsigned:
+            return ""
         }
     }
 }

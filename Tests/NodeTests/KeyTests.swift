@@ -74,7 +74,7 @@ import Testing
         let thread = Thread {
             do {
                 let secret = try office.replica.keys.secret(file, .none)
-                try Agent.serve(folder: folder, name: "k", secret: secret, minutes: 1) { ready.yield() }
+                try Agent.serve(folder: folder, name: "k", secret: secret, minutes: 60) { ready.yield() }
             } catch { Issue.record(error) }
             ready.finish()
         }
