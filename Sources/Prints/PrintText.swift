@@ -53,7 +53,7 @@ package enum PrintText {
             text.unicodeScalars.map { scalar in
                 let isPlain =
                     ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
-                    || " .,:/-+()".unicodeScalars.contains(scalar)
+                    || " .,:/#-+()".unicodeScalars.contains(scalar)
                 return isPlain ? Character(scalar) : "?"
             })
     }

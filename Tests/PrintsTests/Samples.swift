@@ -74,7 +74,8 @@ enum Samples {
         let names = [
             "place", "warranty_until", "period", "method", "held_on", "time", "speakers", "participants", "material",
             "obstacles", "scope_in", "scope_out", "system_name", "version", "function", "address", "live_at",
-            "deliverables", "helpdesk", "acknowledged_by", "nature", "attachments", "subject", "development_type",
+            "deliverables", "helpdesk", "acknowledged_by", "analysis", "live_on", "nature", "attachments", "subject",
+            "development_type",
             "background", "purpose", "body", "contact", "result", "summary", "next_steps", "copies", "kind", "text",
             "alternative", "deadline", "meeting_at", "agenda", "event", "chair", "secretary", "points", "conclusion",
             "to", "instruction", "request", "agenda_no", "received_at", "not_in_any_template",

@@ -260,7 +260,7 @@ def register(hub, folder):
     value(hub, "print", "--register", "--out", path)
     with open(path, encoding="utf-8") as file:
         page = file.read()
-    for part in ("Buku Register", "Dinas Lingkungan Hidup", "SI Bank Sampah &lt;b&gt;", "selesai", "Jumlah: 1 berkas."):
+    for part in ("Buku Register", "Dinas Lingkungan Hidup", "SI Bank Sampah &lt;b&gt;", "selesai, berkas", "Jumlah: 1 berkas."):
         assert part in page, (part, page)
     value(hub, "print", "--register", "--month", "1999-01", "--out", path)
     with open(path, encoding="utf-8") as file:

@@ -36,7 +36,7 @@ enum PDFPrinter {
         process.terminationHandler = { _ in ended.signal() }
         try process.run()
         guard ended.wait(timeout: .now() + .seconds(seconds)) == .success else {
-            process.terminate()
+            kill(process.processIdentifier, SIGKILL)
             ended.wait()
             throw PrintFailure.browserFailed(program, fact: "> \(seconds) s")
         }
