@@ -154,7 +154,7 @@ def expect_whole(folder, replica):
     assert sorted(row["name"] for row in rows("device", "list")) == [
         "kadis", "network", "network.2", "root", "root.2", "simpul"]
     assert [(row["role"], row["instrument"]) for row in rows("mandate", "list")] == [("it.head", "SK 1")]
-    assert len(rows("procedure", "list")) == 2
+    assert len(rows("procedure", "list")) == 7
     assert rows("check")["problems"] == []
 
 

@@ -56,7 +56,9 @@ extension SetupPlan {
         switch beginning {
         case .found(let network, let unit, let kind):
             return [
-                SetupStep(commands: [words.line(["network", "create", "--name", network], seals: true)]) { run in
+                SetupStep(commands: [
+                    words.line(["network", "create", "--name", network, "--no-calendars"], seals: true)
+                ]) { run in
                     let root = try run.make(Self.networkKey, .network)
                     try run.replica.keys.withNewKey(
                         Self.networkKey, and: SuccessionOptions.successor(of: Self.networkKey)
@@ -65,9 +67,8 @@ extension SetupPlan {
                         _ = try run.replica.createNetwork(
                             name: network, root: root, terms: try run.terms(of: Self.networkKey))
                     }
-                    try run.replica.publishShippedCalendars(root: root)
                 }
-            ] + unitSteps(unit, kind, words) + publishSteps(words) + officialSteps(unit, words)
+            ] + calendarSteps(words) + unitSteps(unit, kind, words) + publishSteps(words) + officialSteps(unit, words)
         case .request(let unit, let kind, let out):
             let command = words.line(["unit", "request", "--name", unit, "--kind", kind, "--out", out], seals: true)
             return [
@@ -116,6 +117,16 @@ extension SetupPlan {
                 id, root: try run.signer(Self.rootKey), person: person, terms: try run.terms(of: Self.rootKey))
         }
         return [admission, genesis]
+    }
+
+    /// Each on its own: a disk that fills between two of them leaves commands that go on from there.
+    private func calendarSteps(_ words: CommandWords) -> [SetupStep] {
+        ShippedCalendars.years.compactMap { year in
+            guard let bytes = ShippedCalendars.bytes(year) else { return nil }
+            return SetupStep(commands: [words.line(["calendar", "publish", "\(year)"], key: Self.networkKey)]) { run in
+                _ = try run.replica.publishCalendar(bytes, root: try run.signer(Self.networkKey))
+            }
+        }
     }
 
     private func publishSteps(_ words: CommandWords) -> [SetupStep] {
