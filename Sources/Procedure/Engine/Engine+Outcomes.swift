@@ -177,8 +177,10 @@ extension Engine {
         switch condition {
         case .document(let name): return !claims(of: name, stage: nil, asOf: index).isEmpty
         case .signed(let name):
-            guard let rule = definition.document(name)?.rule(stage: nil) else { return false }
-            return claims(of: name, stage: nil, asOf: index).contains { isSigned($0.claim, rule, asOf: index) }
+            return claims(of: name, stage: nil, asOf: index).contains { source in
+                guard let rule = definition.document(name)?.rule(stage: source.claim.stage) else { return false }
+                return isSigned(source.claim, rule, asOf: index)
+            }
         case .outcome(let step, let name):
             return acts.indices.contains { source in
                 guard acts[source].isAuthorised, let record = outcomeAct(source) else { return false }

@@ -34,7 +34,10 @@ extension DefinitionLoader {
             type.sign = readSign(value, path: "\(path).sign", step: nil)
             return
         }
-        guard case .object(let members) = value else { return }
+        guard case .object(let members) = value else {
+            issues.append(Self.oneOf("\(path).sign", nil, "{need, rule…}, {tahap: {need, rule…}}"))
+            return
+        }
         for member in members {
             if !type.stages.contains(member.key) {
                 issues.append(

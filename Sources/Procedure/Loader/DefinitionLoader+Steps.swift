@@ -18,7 +18,7 @@ extension DefinitionLoader {
         step.brings = references(object.texts("brings"))
         step.gives = references(object.texts("gives"))
         readJoinAndDue(&object, &step)
-        if let entry = object.raw("guard") { step.entry = readGuard(entry, key: "guard", step: id) }
+        if let entry = object.raw("guard") { step.entry = readBoundedGuard(entry, key: "guard", step: id) }
         if let meeting = object.raw("meeting") { step.meeting = readMeeting(meeting, step: id) }
         if let sign = object.raw("sign") { step.sign = readSign(sign, path: "sign", step: id) }
         step.assign = object.texts("assign")
@@ -101,11 +101,12 @@ extension DefinitionLoader {
         let path = "next.\(member.key)"
         switch member.value {
         case .string(let target): return OutcomeRule(name: member.key, targets: [target])
-        case .array: return OutcomeRule(name: member.key, targets: targets(member.value))
+        case .array: return OutcomeRule(name: member.key, targets: targets(member.value, path, step))
         default: break
         }
         var object = ObjectReader(member.value, path: path, step: step)
-        var rule = OutcomeRule(name: member.key, targets: object.raw("to").map(targets) ?? [])
+        var rule = OutcomeRule(
+            name: member.key, targets: object.raw("to").map { targets($0, path + ".to", step) } ?? [])
         if let effect = object.text("effect", required: false) {
             if let known = OutcomeRule.Effect(rawValue: effect) {
                 rule.effect = known
@@ -122,8 +123,8 @@ extension DefinitionLoader {
                         "\(path).ask", step, "reason, missing_items, findings, response_kind, target_date"))
             }
         }
-        if let gives = object.raw("gives"), case .array = gives { rule.gives = references(object.texts("gives")) }
-        if let when = object.raw("when") { rule.when = readGuard(when, key: "\(path).when", step: step) }
+        if object.raw("gives") != nil { rule.gives = references(object.texts("gives")) }
+        if let when = object.raw("when") { rule.when = readBoundedGuard(when, key: "\(path).when", step: step) }
         if let sign = object.raw("sign") { rule.sign = readSign(sign, path: "\(path).sign", step: step) }
         rule.say = object.text("say", required: false)
         rule.max = object.integer("max", required: false)
@@ -134,20 +135,25 @@ extension DefinitionLoader {
         return rule
     }
 
-    private func targets(_ value: JSONValue) -> [String] {
-        switch value {
-        case .string(let target): return [target]
-        case .array(let items):
-            return items.compactMap { item in
-                if case .string(let target) = item { return target }
-                return nil
-            }
-        default: return []
-        }
+    /// A text, or a list of texts.
+    private mutating func targets(_ value: JSONValue, _ key: String, _ step: String) -> [String] {
+        if case .string(let target) = value { return [target] }
+        var object = ObjectReader(.object([JSONMember(key: key, value: value)]), path: "", step: step)
+        let texts = object.texts(key)
+        issues += object.issues
+        return texts
+    }
+
+    /// A guard of at most ``conditionCountMax`` conditions.
+    private mutating func readBoundedGuard(_ value: JSONValue, key: String, step: String) -> Guard? {
+        let condition = readGuard(value, key: key, step: step)
+        guard let condition, DefinitionRules.leaves(condition).count > Self.conditionCountMax else { return condition }
+        issues.append(Self.tooMany(key, step, Self.conditionCountMax))
+        return nil
     }
 
     /// Guards nest at most as deep as the JSON they stand in, ``JSONReader/depthMax``; so does this recursion.
-    mutating func readGuard(_ value: JSONValue, key: String, step: String) -> Guard? {
+    private mutating func readGuard(_ value: JSONValue, key: String, step: String) -> Guard? {
         guard case .object(let members) = value, let first = members.first else {
             return closedVocabulary(key, step)
         }
@@ -157,12 +163,12 @@ extension DefinitionLoader {
         case ("doc", .string(let name)): return .document(name)
         case ("signed", .string(let name)): return .signed(name)
         case ("bound", .string(let slot)): return .bound(slot)
-        case ("present", .array): return .present(targets(first.value))
+        case ("present", .array): return .present(targets(first.value, key, step))
         case ("outcome", .array):
-            let parts = targets(first.value)
+            let parts = targets(first.value, key, step)
             return parts.count == 2 ? .outcome(step: parts[0], name: parts[1]) : closedVocabulary(key, step)
         case ("findingsOpen", .integer(let count)):
-            return .findingsOpen(count, severities: isFindings ? targets(members[1].value) : [])
+            return .findingsOpen(count, severities: isFindings ? targets(members[1].value, key, step) : [])
         case ("round", .object(let bounds)):
             guard bounds.count == 1, let comparison = Guard.Comparison(rawValue: bounds[0].key),
                 case .integer(let number) = bounds[0].value

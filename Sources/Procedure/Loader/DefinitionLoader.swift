@@ -4,6 +4,13 @@ package struct DefinitionLoader {
     var issues: [ValidationIssue] = []
 
     package static let format = "procedure/1"
+    package static let stepCountMax = 200
+    // The rules about paths take time in proportion to the product of these.
+    static let outcomeCountMax = 20
+    static let targetCountMax = 1_000
+    static let laneCountMax = 10
+    static let forkCountMax = 20
+    static let conditionCountMax = 50
 
     /// Never throws: a file that cannot be read at all gives one E01.
     ///
@@ -49,7 +56,10 @@ package struct DefinitionLoader {
         for member in object.object("docs") { readDocument(member) }
         definition.start = object.text("start") ?? ""
         if case .array(let steps)? = object.raw("steps") {
-            for step in steps.prefix(201) { readStep(step) }
+            for step in steps.prefix(Self.stepCountMax + 1) { readStep(step) }
+        } else {
+            object.note(
+                ValidationIssue("E01", key: "steps", "harus berupa daftar langkah", "must be a list of steps"))
         }
         for member in object.object("ends") { readEnd(member) }
         definition.inferred = object.finish()
@@ -57,18 +67,66 @@ package struct DefinitionLoader {
         checkSizes()
     }
 
+    /// W11: for dossiers that are to migrate.
+    package static func notices(
+        from old: ProcedureDefinition, to new: ProcedureDefinition
+    ) -> [ValidationIssue] {
+        DefinitionRules.notices(from: old, to: new)
+    }
+
     static func oneOf(_ key: String, _ step: String?, _ values: String) -> ValidationIssue {
         ValidationIssue("E01", step: step, key: key, "harus salah satu dari: \(values)", "must be one of: \(values)")
     }
 
     private mutating func checkSizes() {
-        for (key, count, limit) in [
-            ("steps", definition.steps.count, 200), ("roles", definition.roles.count, 100),
+        var sizes = [
+            ("steps", definition.steps.count, Self.stepCountMax), ("roles", definition.roles.count, 100),
             ("docs", definition.documents.count, 200), ("ends", definition.ends.count, 50),
-        ] where count > limit {
-            issues.append(
-                ValidationIssue("E01", key: key, "lebih dari \(limit) butir", "holds more than \(limit) items"))
+            ("parties", definition.parties.count, 8), ("teams", definition.teams.count, 20),
+        ]
+        for type in definition.documents {
+            sizes.append(("docs.\(type.id).audience", type.audience.count, ObjectReader.listCountMax))
+            sizes.append(("docs.\(type.id).sign", type.signByStage.count, ObjectReader.listCountMax))
         }
+        for team in definition.teams { sizes.append(("teams.\(team.id).seats", team.seats.count, 10)) }
+        for (key, count, limit) in sizes where count > limit { issues.append(Self.tooMany(key, nil, limit)) }
+        for step in definition.steps where step.outcomes.count > Self.outcomeCountMax {
+            issues.append(Self.tooMany("next", step.id, Self.outcomeCountMax))
+        }
+        let lanes = definition.steps.flatMap(\.outcomes).map(\.targets.count)
+        for (key, count, limit) in [
+            ("next", lanes.reduce(0, +), Self.targetCountMax), ("next", lanes.max() ?? 0, Self.laneCountMax),
+            ("next", lanes.filter { $0 > 1 }.count, Self.forkCountMax),
+        ] where count > limit { issues.append(Self.tooMany(key, nil, limit)) }
+        checkNames()
+    }
+
+    static func tooMany(_ key: String, _ step: String?, _ limit: Int) -> ValidationIssue {
+        ValidationIssue(
+            "E01", step: step, key: key, "lebih dari \(limit) butir", "holds more than \(limit) items")
+    }
+
+    /// Names stand in paths, on command lines and in file names.
+    private mutating func checkNames() {
+        var names = definition.steps.map { ("steps", $0.id) } + definition.ends.map { ("ends", $0.id) }
+        names += definition.roles.map { ("roles", $0.id) } + definition.teams.map { ("teams", $0.id) }
+        names += definition.documents.map { ("docs", $0.id) } + definition.parties.map { ("parties", $0.slot) }
+        for step in definition.steps { names += step.outcomes.map { ("next", $0.name) } }
+        for type in definition.documents { names += type.stages.map { ("docs.\(type.id).stages", $0) } }
+        for (key, name) in names where !Self.isName(name) {
+            issues.append(
+                ValidationIssue(
+                    "E01", key: key, "nama harus [A-Za-z0-9._-], 1 sampai 64 huruf: \(name)",
+                    "a name must be [A-Za-z0-9._-], 1 to 64 characters: \(name)"))
+        }
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy {
+                (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0)
+                    || [45, 46, 95].contains($0)
+            }
     }
 
     private mutating func readSource(_ object: inout ObjectReader) {

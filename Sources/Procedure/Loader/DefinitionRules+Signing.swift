@@ -17,9 +17,11 @@ extension DefinitionRules {
         }
         for step in definition.steps {
             if case .target(let document, let name)? = step.due, let type = definition.document(document),
-                type.audience(of: name) != .all
+                type.audience(of: name) != .all || type.personal.contains(name)
             {
-                add("E32", step.id, "due", "bidang harus terbaca semua pihak", "the field must have audience all")
+                add(
+                    "E32", step.id, "due", "bidang harus terbaca semua pihak dan terang",
+                    "the field must have audience all and stand in clear")
             }
         }
     }
@@ -51,7 +53,8 @@ extension DefinitionRules {
     private mutating func checkHandover(_ step: Step) {
         let isTwoSided = advanceRules(of: step).contains { rule in
             guard rule.rule == .all else { return false }
-            return Set(rule.need.compactMap { definition.slot(ofRole: $0.name) }).count >= 2
+            let waited = rule.need.filter { !$0.isOptional }
+            return Set(waited.compactMap { definition.slot(ofRole: $0.name) }).count >= 2
         }
         if !isTwoSided {
             add(
@@ -67,10 +70,20 @@ extension DefinitionRules {
     }
 
     private mutating func checkAudience(_ type: DocumentType, _ rule: SignRule) {
+        func slots(_ signer: SignRule.Signer) -> [String] {
+            definition.team(signer.name)?.from ?? definition.slot(ofRole: signer.name).map { [$0] } ?? []
+        }
+        let signing = Set(rule.need.flatMap(slots))
         for field in type.fields {
-            guard case .slots(let slots) = type.audience(of: field.name) else { continue }
             for signer in rule.need {
-                if let slot = definition.slot(ofRole: signer.name), !slots.contains(slot) {
+                let reads =
+                    switch type.audience(of: field.name) {
+                    case .all: true
+                    // The author's own unit: then no signer may come from another one.
+                    case .own: signing.count <= 1
+                    case .slots(let readers): slots(signer).allSatisfy(readers.contains)
+                    }
+                if !reads {
                     add(
                         "E31", nil, "docs.\(type.id).audience", "penanda tangan tidak membaca \(field.name)",
                         "a signer may not read \(field.name): \(signer.name)")
@@ -103,8 +116,9 @@ extension DefinitionRules {
             }
             if !isMade { add("W04", nil, "docs.\(type.id)", "tidak pernah dibuat", "is never brought or given") }
         }
-        for name in definition.roles.map(\.id) + definition.teams.map(\.id) where !used.contains(name) {
-            add("W05", nil, "roles.\(name)", "tidak pernah dipakai", "is never used")
+        for name in definition.roles.map({ "roles." + $0.id }) + definition.teams.map({ "teams." + $0.id })
+        where !used.contains(String(name[name.index(name.startIndex, offsetBy: 6)...])) {
+            add("W05", nil, name, "tidak pernah dipakai", "is never used")
         }
         warnAboutRefusal()
         warnAboutOrder()
@@ -171,7 +185,7 @@ extension DefinitionRules {
     }
 
     /// W11: steps that differ from the version before, for a migration notice.
-    static func differences(from old: ProcedureDefinition, to new: ProcedureDefinition) -> [ValidationIssue] {
+    static func notices(from old: ProcedureDefinition, to new: ProcedureDefinition) -> [ValidationIssue] {
         new.steps.compactMap { step in
             old.step(step.id) == step
                 ? nil

@@ -69,6 +69,7 @@ struct DefinitionRules {
             for slot in step.bind + (step.meeting?.parties ?? []) where definition.party(slot) == nil {
                 add("E10", step.id, "parties", "pihak tidak dikenal: \(slot)", "unknown party: \(slot)")
             }
+            checkAssigned(step)
             for (key, reference) in references(of: step) { checkDocument(reference, step.id, key) }
         }
         for type in definition.documents {
@@ -76,6 +77,43 @@ struct DefinitionRules {
                 for signer in rule.need { checkActor(signer.name, nil, "docs.\(type.id).sign") }
             }
             checkFieldNames(type)
+        }
+        checkBeginnings()
+    }
+
+    /// E11, E12: the step that forms a team or binds a party does so.
+    private mutating func checkBeginnings() {
+        for team in definition.teams {
+            for slot in team.from where definition.party(slot) == nil {
+                add("E10", nil, "teams.\(team.id).from", "pihak tidak dikenal: \(slot)", "unknown party: \(slot)")
+            }
+            if definition.step(team.formedAt)?.assign.contains(team.id) != true {
+                add(
+                    "E11", nil, "teams.\(team.id).formedAt", "langkah \(team.formedAt) tidak membentuk tim itu",
+                    "step \(team.formedAt) does not assign it")
+            }
+            if team.from.isEmpty || !team.seats.contains(where: { $0.name == "ketua" && $0.least >= 1 }) {
+                add("E11", nil, "teams.\(team.id).seats", "perlu asal dan ketua", "needs units and a ketua")
+            }
+        }
+        for party in definition.parties {
+            guard let bindAt = party.bindAt, definition.step(bindAt)?.bind.contains(party.slot) != true else {
+                continue
+            }
+            add(
+                "E12", nil, "parties.\(party.slot).bindAt", "langkah \(bindAt) tidak mengikat pihak itu",
+                "step \(bindAt) does not bind it")
+        }
+    }
+
+    private mutating func checkAssigned(_ step: Step) {
+        for name in step.assign where definition.team(name) == nil {
+            add("E11", step.id, "assign", "bukan tim: \(name)", "is not a team: \(name)")
+        }
+        for outcome in step.outcomes {
+            for name in outcome.by ?? [] where !step.by.contains(name) {
+                add("E10", step.id, "next.\(outcome.name).by", "bukan bagian dari by: \(name)", "is not in by: \(name)")
+            }
         }
     }
 
@@ -119,6 +157,19 @@ struct DefinitionRules {
         }
         for entry in type.audience where entry.field != "*" && type.field(entry.field) == nil {
             add("E29", nil, "docs.\(type.id).audience", "bidang tidak ada", "unknown field: \(entry.field)")
+        }
+        var names: Set<String> = []
+        for field in type.fields {
+            if !names.insert(field.name).inserted {
+                add(
+                    "E29", nil, "docs.\(type.id).fields", "bidang ganda: \(field.name)",
+                    "duplicate field: \(field.name)")
+            }
+            if case .table(let columns) = field.kind, Set(columns.map(\.name)).count != columns.count {
+                add(
+                    "E29", nil, "docs.\(type.id).fields", "kolom ganda: \(field.name)",
+                    "duplicate column: \(field.name)")
+            }
         }
     }
 
@@ -169,7 +220,7 @@ struct DefinitionRules {
         while let (next, positive) = queue.popLast() {
             switch next {
             case .all(let parts): queue += parts.map { ($0, positive) }
-            case .any(let parts): queue += parts.map { ($0, false) }
+            case .any(let parts) where !parts.isEmpty: queue += parts.map { ($0, false) }
             case .not(let part): queue.append((part, false))
             default: leaves.append((leaf: next, positive: positive))
             }

@@ -1,5 +1,8 @@
 /// Reads one JSON object: typed members, unknown keys as E01, and the `inferred` mark.
 struct ObjectReader {
+    static let textByteCountMax = 2_000
+    static let listCountMax = 100
+
     let members: [JSONMember]
     let path: String
     let step: String?
@@ -42,11 +45,7 @@ struct ObjectReader {
             issues.append(Self.shape(key(name), step, "teks", "text"))
             return nil
         }
-        if text.utf8.count > 2_000 {
-            issues.append(
-                ValidationIssue(
-                    "E01", step: step, key: key(name), "lebih dari 2.000 karakter", "is over 2,000 characters"))
-        }
+        check(text, key(name))
         return text
     }
 
@@ -79,15 +78,34 @@ struct ObjectReader {
             issues.append(Self.shape(key(name), step, "daftar teks", "list of texts"))
             return []
         }
+        return texts(items, key(name))
+    }
+
+    /// At most ``listCountMax`` texts of at most ``textByteCountMax`` bytes.
+    mutating func texts(_ items: [JSONValue], _ key: String) -> [String] {
+        guard items.count <= Self.listCountMax else {
+            issues.append(
+                ValidationIssue(
+                    "E01", step: step, key: key, "lebih dari \(Self.listCountMax) butir",
+                    "holds more than \(Self.listCountMax) items"))
+            return []
+        }
         var texts: [String] = []
         for item in items {
             if case .string(let text) = item {
+                check(text, key)
                 texts.append(text)
             } else {
-                issues.append(Self.shape(key(name), step, "daftar teks", "list of texts"))
+                issues.append(Self.shape(key, step, "daftar teks", "list of texts"))
             }
         }
         return texts
+    }
+
+    private mutating func check(_ text: String, _ key: String) {
+        guard text.utf8.count > Self.textByteCountMax else { return }
+        issues.append(
+            ValidationIssue("E01", step: step, key: key, "lebih dari 2.000 byte", "is over 2,000 bytes"))
     }
 
     mutating func object(_ name: String) -> [JSONMember] {
@@ -109,11 +127,8 @@ struct ObjectReader {
         switch mark {
         case .bool(true): return .whole
         case .array(let items):
-            var keys: [String] = []
-            for case .string(let name) in items {
-                keys.append(name)
-                checkInferred(name)
-            }
+            let keys = texts(items, key("inferred"))
+            for name in keys { checkInferred(name) }
             return .keys(keys)
         default:
             issues.append(Self.shape(key("inferred"), step, "daftar kunci atau true", "list of keys or true"))

@@ -7,6 +7,10 @@ package struct ValidationIssue: Error, Sendable, Equatable {
     package let indonesian: String
     package let english: String
 
+    /// All rules, errors first.
+    package static let codes =
+        (1...32).map { $0 < 10 ? "E0\($0)" : "E\($0)" } + (1...13).map { $0 < 10 ? "W0\($0)" : "W\($0)" }
+
     package var isError: Bool { code.hasPrefix("E") }
 
     package init(_ code: String, step: String? = nil, key: String, _ indonesian: String, _ english: String) {
