@@ -112,7 +112,7 @@ private struct TimelineBuilder {
         var step = Timeline.Step()
         (step.step, step.round) = (activation.step, activation.round)
         step.slot = rule.by.first.map { slot(of: $0) } ?? ""
-        step.since = activation.since ?? timeline.opened
+        step.since = activation.since ?? frozenSince(activation) ?? timeline.opened
         switch activation.state {
         case .active, .waitingForSignatures, .contested: step.standing = .open
         case .done: step.standing = .done
@@ -152,6 +152,13 @@ private struct TimelineBuilder {
         activation.causes.compactMap { cause in
             state.procedure.activation(cause.activation).flatMap { closing($0) }.map { state.acts[$0].item }
         }.max { (placeOfItem[$0] ?? 0) < (placeOfItem[$1] ?? 0) }
+    }
+
+    /// What is frozen began with a candidate that nobody has decided on yet.
+    private func frozenSince(_ activation: Activation) -> Int? {
+        activation.causes.compactMap { cause in
+            state.procedure.activation(cause.activation)?.candidates.first { $0.outcome == cause.outcome }?.completedBy
+        }.map { state.acts[$0].act.statedDay }.max()
     }
 
     private func end() -> Int? {

@@ -48,6 +48,8 @@ package enum NodeFailure: Error, Sendable {
     /// The act would have no effect: refused before it is signed.
     case noEffect(EngineReason, step: String, detail: String)
     case opinion(step: String, roles: [String])
+    /// Its author may decide the step: it would be no opinion.
+    case notAnOpinion(step: String)
     case notAuthorised(AuthorityReason)
     case contested(step: String)
     case nothingToSign

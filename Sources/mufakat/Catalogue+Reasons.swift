@@ -165,6 +165,16 @@ extension Catalogue {
         }
     }
 
+    /// An outcome is superseded by a ruling or its signer's refusal, a signature by a later revision.
+    static func words(_ effect: ActVerdict, kind: String) -> Message {
+        effect == .superseded && kind == "outcome"
+            ? Message("hasil lain yang berlaku", "another outcome stands") : words(effect)
+    }
+
+    static func short(_ effect: ActVerdict, kind: String) -> Message {
+        effect == .superseded && kind == "outcome" ? Message("tidak dipilih", "not chosen") : short(effect)
+    }
+
     static func short(_ effect: ActVerdict) -> Message {
         switch effect {
         case .effective: Message("berlaku", "effective")

@@ -69,6 +69,9 @@ enum Catalogue {
     static let opinion = Message(
         "jabatan Anda tidak berwenang memutuskan langkah ini; hanya akan tercatat sebagai pendapat",
         "your role may not decide this step; it would count as an opinion only")
+    static let notAnOpinion = Message(
+        "jabatan Anda berwenang memutuskan langkah ini; catatan itu akan menjadi keputusan",
+        "your role may decide this step; the record would be a decision")
     static let notAuthorised = Message("tidak berwenang", "not authorised")
     static let nothingToSign = Message("tidak ada yang menunggu tanda tangan Anda", "nothing waits for your signature")
     static let nothingToRule = Message("tidak ada sengketa untuk ditetapkan", "there is no conflict to rule on")
@@ -127,6 +130,9 @@ enum Catalogue {
     static let trySync = Message("mufakat sync ALAMAT:PORT", "mufakat sync HOST:PORT")
     static let tryMandate = Message(
         "mufakat mandate list; mufakat why BERKAS", "mufakat mandate list; mufakat why DOSSIER")
+    static let tryOpinion = Message(
+        "mufakat step … --opinion mencatat pendapat; mufakat why BERKAS",
+        "mufakat step … --opinion records an opinion; mufakat why DOSSIER")
     static let tryWhy = Message("mufakat why BERKAS", "mufakat why DOSSIER")
     static let tryHelp = Message("lihat --help", "see --help")
     static let tryShorter = Message("kurangi ukurannya", "make it shorter")

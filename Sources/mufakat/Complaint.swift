@@ -167,7 +167,8 @@ struct Complaint {
             let fact = [step, reason.rawValue, detail].filter { !$0.isEmpty }.joined(separator: ": ")
             return complaint(Catalogue.noEffect(reason), fact, Catalogue.tryWhy)
         case .opinion(let step, let roles):
-            return complaint(Catalogue.opinion, "\(step): \(roles.joined(separator: ", "))", Catalogue.tryMandate)
+            return complaint(Catalogue.opinion, "\(step): \(roles.joined(separator: ", "))", Catalogue.tryOpinion)
+        case .notAnOpinion(let step): return complaint(Catalogue.notAnOpinion, step, Catalogue.tryWhy)
         case .notAuthorised(let reason):
             return complaint(Catalogue.notAuthorised, reason.rawValue, Catalogue.tryMandate)
         case .nothingToSign: return complaint(Catalogue.nothingToSign, "", Catalogue.tryWhy)

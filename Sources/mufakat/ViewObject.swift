@@ -13,8 +13,9 @@ enum ViewObject {
     static func object(_ view: DossierView, _ times: Times) -> [String: Any] {
         var times = times
         let timeline = view.timeline
+        let decisions = view.decisions
         let steps = zip(view.state.procedure.activations, timeline.steps).map { shown, step in
-            activation(shown, view).merging(["time": DueText.object(times.facts(step, in: timeline))]) {
+            activation(shown, decisions[shown.id] ?? [], view).merging(["time": DueText.object(times.facts(step, in: timeline))]) {
                 first, _ in first
             }
         }
@@ -64,11 +65,14 @@ enum ViewObject {
         return view.state.procedure.open.contains { $0.state == .waitingForSignatures } ? "waiting" : "active"
     }
 
-    static func activation(_ activation: Activation, _ view: DossierView) -> [String: Any] {
+    static func activation(
+        _ activation: Activation, _ records: [DecisionRecord], _ view: DossierView
+    ) -> [String: Any] {
         [
             "step": activation.step, "title": view.definition.step(activation.step)?.title ?? "",
             "round": activation.round, "state": activation.state.rawValue, "outcome": activation.decided ?? "",
-            "final": activation.isFinal, "id": activation.id.bytes.hex,
+            "final": activation.isFinal, "id": activation.id.bytes.hex, "ruledTwice": activation.isDoublyRuled,
+            "records": records.map { ViewText.object($0, view) },
             "assignees": view.assignees(of: activation.id).map { view.personName($0) },
             "candidates": activation.candidates.map { candidate in
                 [

@@ -1,5 +1,6 @@
 import Dossier
 import Envelope
+import History
 import Node
 import Procedure
 import Sodium
@@ -20,8 +21,12 @@ enum ViewText {
         }
         line("")
         let words = timeWords(view, times, language)
+        let decisions = view.decisions
         for (place, activation) in view.state.procedure.activations.enumerated() {
             line(text(activation, view, language))
+            for text in self.decisions(of: activation, decisions[activation.id] ?? [], view, language) {
+                line("      " + text)
+            }
             if let time = words[place] { line("      " + time) }
         }
         for text in standing(view, language) { line(text) }
@@ -58,9 +63,7 @@ enum ViewText {
             let final = activation.isFinal ? Catalogue.final : Catalogue.provisional
             text += " → \(decided) [\(final.text(language))]"
         }
-        for candidate in activation.candidates where activation.state == .contested {
-            text += "\n      \(candidate.outcome)"
-        }
+        if activation.isDoublyRuled { text += " (" + Message("penetapan ganda", "ruled twice").text(language) + ")" }
         let waiting = activation.candidates.flatMap(\.waitingFor)
         if activation.state == .waitingForSignatures {
             text += " (" + waiting.map { view.slotTitle($0) }.joined(separator: ", ") + ")"
@@ -69,10 +72,7 @@ enum ViewText {
         if activation.state == .active || activation.state == .waitingForSignatures, !assignees.isEmpty {
             text += " → " + assignees.map { view.personName($0) }.joined(separator: ", ")
         }
-        // Lines are made safe one by one; this newline is ours.
-        let lines = text.split(separator: "\n").map(String.init)
-        for extra in lines.dropLast() { line(extra) }
-        return lines.last ?? ""
+        return text
     }
 
     private static func printDocuments(_ view: DossierView, _ language: Language) {
@@ -233,7 +233,11 @@ enum WhyText {
                 prefix,
                 String(proposal.unit.hex.prefix(8)), proposal.documents.joined(separator: " "))
         case .actWithoutEffect(let change, let author, let verdict):
-            let words = ActVerdict.named(verdict).map { Catalogue.words($0).text(language) } ?? verdict
+            let kind = view.history.index(of: change).flatMap { view.history.items[$0].operations.first }
+            let words =
+                ActVerdict.named(verdict).map {
+                    Catalogue.words($0, kind: kind.map { Code.word($0.code) } ?? "").text(language)
+                } ?? verdict
             return Message(
                 "{0} oleh {1}: {2}. Penjelasan: mufakat why {3} {0}",
                 "{0} by {1}: {2}. Explained by: mufakat why {3} {0}"

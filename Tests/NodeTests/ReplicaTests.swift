@@ -45,6 +45,48 @@ import Testing
         #expect(try replica.view(dossier).history.count == before)
     }
 
+    /// What is written with an outcome goes with it, or not at all.
+    @Test func aRefusedOutcomeLeavesNoDraft() throws {
+        let city = try TestCity()
+        let dossier = try city.open()
+        let author = try city.opd.author("kaopd")
+        let before = try city.opd.replica.view(dossier).state.hash
+        var draft = OutcomeDraft(name: "done")
+        draft.edits = [.set(document: "request", field: "subject", value: "x")]
+        draft.options.role = "it.king"
+        #expect(thrown { _ = try city.opd.replica.recordOutcome(dossier, draft, by: author) }.contains("noMandate"))
+        #expect(try city.opd.replica.view(dossier).state.hash == before)
+        draft.options.role = nil
+        _ = try city.opd.replica.recordOutcome(dossier, draft, by: author)
+        #expect(try city.opd.replica.view(dossier).state.procedure.open.map(\.step) == ["2"])
+    }
+
+    /// An opinion is signed where it is meant as one, and by nobody whose word would decide.
+    @Test func anOpinionIsMeantAsOne() throws {
+        let city = try TestCity()
+        let dossier = try city.open()
+        let author = try city.opd.author("kaopd")
+        var request = OutcomeDraft(name: "done")
+        request.edits = [.set(document: "request", field: "subject", value: "x")]
+        request.isOpinion = true
+        #expect(thrown { _ = try city.opd.replica.recordOutcome(dossier, request, by: author) }.contains("notAnOpinion"))
+        request.isOpinion = false
+        _ = try city.opd.replica.recordOutcome(dossier, request, by: author)
+        var word = OutcomeDraft(name: "tidak_perlu")
+        word.reason = "sudah ada"
+        #expect(thrown { _ = try city.opd.replica.recordOutcome(dossier, word, by: author) }.contains("opinion"))
+        word.isOpinion = true
+        let change = try city.opd.replica.recordOutcome(dossier, word, by: author)
+        let view = try city.opd.replica.view(dossier)
+        let index = try #require(view.history.index(of: change.id))
+        #expect(view.state.verdict(onAct: index) == .opinion)
+        let step = try #require(view.state.procedure.open.first)
+        #expect(step.step == "2" && step.state == .active && step.candidates.isEmpty)
+        let records = try #require(view.decisions[step.id])
+        #expect(records.map(\.line.effect) == ["opinion"])
+        #expect(records[0].reason.flatMap { view.reader.text($0) } == "sudah ada")
+    }
+
     @Test func aTitleOf500BytesIsTakenAndOneMoreIsNot() throws {
         let city = try TestCity()
         _ = try city.open(title: String(repeating: "x", count: 500))

@@ -21,6 +21,10 @@ package struct OutcomeDraft: Sendable {
     package var targetDate: String?
     package var binds: [(slot: String, unit: UnitID)] = []
     package var seats: [(team: String, seat: String, unit: UnitID, person: [UInt8])] = []
+    /// Written first, in the same transaction: what is refused leaves no draft behind.
+    package var edits: [FieldEdit] = []
+    /// *Pendapat*: of somebody who may not decide the step.
+    package var isOpinion = false
     package var options = ActOptions()
 
     package init(name: String) { self.name = name }
@@ -29,26 +33,15 @@ package struct OutcomeDraft: Sendable {
 extension Replica {
     /// Records the outcome of an open step.
     package func recordOutcome(_ dossier: DossierID, _ outcome: OutcomeDraft, by author: Author) throws -> ChangeSet {
-        try write(dossier, isAct: true, by: author) { work, view, fields in
-            let (activation, step, rule) = try view.openStep(outcome)
-            let act = ActDraft(view: view, author: author, options: outcome.options, now: work.now)
-            let (documents, names) = try act.documents(step.brings + step.given(by: rule))
-            let mandate = try act.mandate(roles: act.roles(rule.by ?? step.by))
-            var body: [(UInt64, CBORValue)] = [
-                (1, .text(step.id)), (2, .bytes(activation.id.bytes.bytes)), (3, .text(rule.name)),
-            ]
-            if !names.isEmpty { body.append((4, documents)) }
-            body += try Self.asked(outcome, rule, view, &fields)
-            let old = view.madeAnew(activation.id, rule.name)
-            if !old.isEmpty { body.append((12, .array(old.map { .bytes($0.bytes) }))) }
-            let shown = view.sentence(step, rule.name, names, language: author.language)
-            body += try act.fields(mandate: mandate, shown: shown, &fields)
-            fields.add(Code.outcome, body)
+        try checkMark()
+        return try transact(.own) { work in
+            if !outcome.edits.isEmpty { _ = try work.edit(dossier, outcome.edits, instance: nil, by: author) }
+            return try work.record(dossier, outcome, by: author)
         }
     }
 
     /// What an outcome asks for: reason, missing items, findings, kind of response, date, parties, seats.
-    private static func asked(
+    fileprivate static func asked(
         _ outcome: OutcomeDraft, _ rule: OutcomeRule, _ view: DossierView, _ fields: inout FieldDraft
     ) throws -> [(UInt64, CBORValue)] {
         var body: [(UInt64, CBORValue)] = []
@@ -185,6 +178,29 @@ extension Replica {
             let roles = ["applicant.head", "it.head"]
             body += try act.fields(mandate: try act.mandate(roles: roles), shown: reason ?? "", &fields)
             fields.add(code, body)
+        }
+    }
+}
+
+extension Replica.Work {
+    fileprivate mutating func record(
+        _ dossier: DossierID, _ outcome: OutcomeDraft, by author: Author
+    ) throws -> ChangeSet {
+        try write(dossier, isAct: true, isOpinion: outcome.isOpinion, by: author) { work, view, fields in
+            let (activation, step, rule) = try view.openStep(outcome)
+            let act = ActDraft(view: view, author: author, options: outcome.options, now: work.now)
+            let (documents, names) = try act.documents(step.brings + step.given(by: rule))
+            let mandate = try act.mandate(roles: act.roles(rule.by ?? step.by))
+            var body: [(UInt64, CBORValue)] = [
+                (1, .text(step.id)), (2, .bytes(activation.id.bytes.bytes)), (3, .text(rule.name)),
+            ]
+            if !names.isEmpty { body.append((4, documents)) }
+            body += try Replica.asked(outcome, rule, view, &fields)
+            let old = view.madeAnew(activation.id, rule.name)
+            if !old.isEmpty { body.append((12, .array(old.map { .bytes($0.bytes) }))) }
+            let shown = view.sentence(step, rule.name, names, language: author.language)
+            body += try act.fields(mandate: mandate, shown: shown, &fields)
+            fields.add(Code.outcome, body)
         }
     }
 }

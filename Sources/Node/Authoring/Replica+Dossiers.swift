@@ -53,18 +53,8 @@ extension Replica {
     package func edit(
         _ dossier: DossierID, _ edits: [FieldEdit], instance: Int?, by author: Author
     ) throws -> ChangeSet {
-        try write(dossier, by: author) { work, view, fields in
-            for edit in edits {
-                guard let type = view.definition.document(edit.document) else {
-                    throw NodeFailure.unknownDocument(edit.document, known: view.definition.documents.map(\.id))
-                }
-                let number = instance ?? view.instanceToWrite(type.id)
-                switch edit {
-                case .set(_, let field, let value): try fields.set(type, number, field, value)
-                case .row(_, let field, let cells): try fields.addRow(type, number, field, cells)
-                }
-            }
-        }
+        try checkMark()
+        return try transact(.own) { work in try work.edit(dossier, edits, instance: instance, by: author) }
     }
 
     package func setTitle(_ dossier: DossierID, _ title: String, by author: Author) throws -> ChangeSet {
@@ -152,18 +142,40 @@ extension Replica {
         _ body: (inout Work, DossierView, inout FieldDraft) throws -> Void
     ) throws -> ChangeSet {
         try checkMark()
-        return try transact(.own) { work in
-            let view = try Self.view(dossier, &work.memory, work.tx.reader, isWhole: isAct)
-            var fields = FieldDraft(
-                author: author.key.publicKey, definition: view.definition, units: view.slotUnits,
-                vault: FileVault(folder: work.folder))
-            try body(&work, view, &fields)
-            return try work.author(fields.draft, in: dossier, by: author, zone: view.definition.zone)
-        }
+        return try transact(.own) { work in try work.write(dossier, isAct: isAct, by: author, body) }
     }
 }
 
 extension Replica.Work {
+    mutating func write(
+        _ dossier: DossierID, isAct: Bool, isOpinion: Bool = false, by author: Author,
+        _ body: (inout Self, DossierView, inout FieldDraft) throws -> Void
+    ) throws -> ChangeSet {
+        let view = try Replica.view(dossier, &memory, tx.reader, isWhole: isAct)
+        var fields = FieldDraft(
+            author: author.key.publicKey, definition: view.definition, units: view.slotUnits,
+            vault: FileVault(folder: folder))
+        try body(&self, view, &fields)
+        return try self.author(fields.draft, in: dossier, isOpinion: isOpinion, by: author, zone: view.definition.zone)
+    }
+
+    mutating func edit(
+        _ dossier: DossierID, _ edits: [FieldEdit], instance: Int?, by author: Author
+    ) throws -> ChangeSet {
+        try write(dossier, isAct: false, by: author) { _, view, fields in
+            for edit in edits {
+                guard let type = view.definition.document(edit.document) else {
+                    throw NodeFailure.unknownDocument(edit.document, known: view.definition.documents.map(\.id))
+                }
+                let number = instance ?? view.instanceToWrite(type.id)
+                switch edit {
+                case .set(_, let field, let value): try fields.set(type, number, field, value)
+                case .row(_, let field, let cells): try fields.addRow(type, number, field, cells)
+                }
+            }
+        }
+    }
+
     /// The latest version of a definition by its name.
     func publishedDefinition(_ name: String) throws -> EntryID {
         var best: (entry: EntryID, version: UInt64)?

@@ -31,7 +31,7 @@ extension Replica.Work {
     /// only then signs and stores it (Protocol 2 §3).
     @discardableResult
     mutating func author(
-        _ draft: Draft, in dossier: DossierID?, by author: Author, zone: String
+        _ draft: Draft, in dossier: DossierID?, isOpinion: Bool = false, by author: Author, zone: String
     ) throws -> ChangeSet {
         guard draft.operations.count <= HistoryLimits.operationCountMax else {
             throw NodeFailure.tooManyOperations(count: draft.operations.count)
@@ -58,7 +58,7 @@ extension Replica.Work {
         }
         let last = chunks.removeLast()
         for rest in chunks { try sign(Draft(), tips: rest, &loaded, by: author, zone: zone) }
-        return try sign(draft, tips: last, &loaded, by: author, zone: zone)
+        return try sign(draft, tips: last, &loaded, isOpinion: isOpinion, by: author, zone: zone)
     }
 
     /// At least one list, each of at most as many as `reg` takes.
@@ -103,7 +103,8 @@ extension Replica.Work {
 
     @discardableResult
     private mutating func sign(
-        _ draft: Draft, tips: [EntryID], _ loaded: inout LoadedDossier, by author: Author, zone: String
+        _ draft: Draft, tips: [EntryID], _ loaded: inout LoadedDossier, isOpinion: Bool = false, by author: Author,
+        zone: String
     ) throws -> ChangeSet {
         try checkMark()
         let key = author.key.publicKey
@@ -113,7 +114,7 @@ extension Replica.Work {
         guard let none = Signature([UInt8](repeating: 0, count: 64)) else { preconditionFailure("64 bytes") }
         // The id covers what is signed and not the signature: what is checked here is what will be signed.
         let proposed = try ChangeSet.compose(fields, network: try network(), dossier: dossier, kid: key) { _ in none }
-        let state = try check(proposed, after: loaded.history)
+        let state = try check(proposed, after: loaded.history, isOpinion: isOpinion)
         let change = try proposed.signed { try author.signer.sign($0) }
         if loaded.isNew && loaded.number == 0 { loaded.number = try tx.dossierNumber(change.dossier) }
         // What another process signed is checked like everybody's; a key in this one just did it.
@@ -137,7 +138,9 @@ extension Replica.Work {
     }
 
     /// Refuses what would have no effect, with the reason that everybody else would see later.
-    private mutating func check(_ proposed: ChangeSet, after history: DossierHistory) throws -> DossierState? {
+    private mutating func check(
+        _ proposed: ChangeSet, after history: DossierHistory, isOpinion: Bool
+    ) throws -> DossierState? {
         var trial = history
         let insertion: DossierHistory.Insertion
         do {
@@ -153,9 +156,13 @@ extension Replica.Work {
         let step = operation.body[unsigned: 1]?.textValue ?? ""
         switch verdict {
         case .noEffect(let reason, let detail): throw NodeFailure.noEffect(reason, step: step, detail: detail)
+        case .opinion where isOpinion: return state
         case .opinion:
             throw NodeFailure.opinion(step: step, roles: definition.step(step)?.by ?? [])
-        default: return state
+        default:
+            // Meant as a word, it would decide.
+            if isOpinion { throw NodeFailure.notAnOpinion(step: step) }
+            return state
         }
     }
 }

@@ -43,6 +43,9 @@ package struct EvidenceVerdict: Sendable {
     package let documents: [(document: String, title: String, instance: Int, fields: [Field])]
     /// The revision and stage of each.
     package let revisions: [(revision: Bytes32, stage: String?)]
+    /// Signatures that the subject's documents need from everybody named, and how many of them are there; nil where no
+    /// such rule is.
+    package let signatureCount: (given: Int, needed: Int)?
     package let changeCount: Int
     package let entryCount: Int
     package let laterCount: Int
@@ -166,11 +169,28 @@ package struct EvidenceVerifier {
             procedure: definition.title,
             step: first?.step ?? "", stepTitle: definition.step(first?.step ?? "")?.title ?? "",
             outcome: first?.outcome ?? "", approvals: lines, documents: documents(state.erasedTexts(opened)),
-            revisions: file.contents.map { (revision: $0.revision, stage: $0.stage) }, changeCount: history.count,
+            revisions: file.contents.map { (revision: $0.revision, stage: $0.stage) },
+            signatureCount: index.flatMap { signatureCount($0, state) }, changeCount: history.count,
             entryCount: registry.entries.count,
             laterCount: index.map { index in
                 history.items.indices.filter { history.isAncestor(index, of: $0) }.count
             } ?? 0)
+    }
+
+    private func signatureCount(_ index: Int, _ state: DossierState) -> (given: Int, needed: Int)? {
+        var needed: Set<String> = []
+        for claim in Self.claims(index, state) {
+            guard let rule = definition.document(claim.document)?.rule(stage: claim.stage), rule.rule == .all else {
+                continue
+            }
+            needed.formUnion(rule.need.filter { !$0.isOptional }.map(\.name))
+        }
+        guard !needed.isEmpty else { return nil }
+        switch state.verdict(onAct: index) {
+        case .waiting(let names)?: return (given: needed.subtracting(names).count, needed: needed.count)
+        case .effective?: return (given: needed.count, needed: needed.count)
+        default: return nil
+        }
     }
 
     private static func claims(_ index: Int, _ state: DossierState) -> [DocumentClaim] {

@@ -10,10 +10,11 @@ extension Engine {
         }
         judgeSignatures(activation, step)
         guard !names.isEmpty else { return }
+        let standing = activation.candidates.filter { !isRefused($0, activation, step) }
         if let ruled = ruledOutcome(&activation, step) {
             settleRuled(ruled, &activation)
-        } else if names.count == 1, !hasRivalCompletions(activation.candidates[0], step) {
-            settleSingle(&activation)
+        } else if standing.count == 1, !hasRivalCompletions(standing[0], step) {
+            settleSingle(standing[0], &activation)
         } else if let final = onlyFinal(activation.candidates) {
             settleFinal(final, &activation)
         } else {
@@ -202,9 +203,24 @@ extension Engine {
 
     // MARK: Settling
 
-    private mutating func settleSingle(_ activation: inout Activation) {
-        let only = activation.candidates[0]
+    /// What its signers refused is left behind.
+    private mutating func settleSingle(_ only: Candidate, _ activation: inout Activation) {
         conclude(only, &activation)
+        for candidate in activation.candidates where candidate.outcome != only.outcome {
+            for index in candidate.acts { result.verdicts[index] = .superseded }
+        }
+    }
+
+    /// An outcome that still waits for the signature of somebody who recorded an outcome of his side alone (`by`): he was
+    /// asked, and this is the answer. There would be nothing to rule between, as no ruling stands for a signature.
+    private func isRefused(_ candidate: Candidate, _ activation: Activation, _ step: Step) -> Bool {
+        guard candidate.completing == nil else { return false }
+        return activation.candidates.contains { other in
+            guard other.completing != nil, other.outcome != candidate.outcome,
+                step.outcome(other.outcome)?.by != nil
+            else { return false }
+            return other.acts.contains { index in candidate.waitingFor.contains { signs(acts[index], $0) } }
+        }
     }
 
     private mutating func conclude(_ candidate: Candidate, _ activation: inout Activation) {
@@ -280,20 +296,21 @@ extension Engine {
                 outcome: name, acts: records, completing: nil, completedBy: nil, waitingFor: [], isFinal: false)
         }
         var completing: Int?
-        var waiting: [String]?
+        var waiting: [String] = []
         for index in records {
             guard let record = outcomeAct(index) else { continue }
             let missing = waitingFor(index, record, rule, step)
             if missing.isEmpty {
                 completing = completing ?? index
-            } else if waiting == nil {
-                waiting = missing
+            } else if !records.contains(where: { context.isAncestor(index, of: $0) }) {
+                // Of a record that a later one saw nothing is waited for any more.
+                waiting += missing.filter { !waiting.contains($0) }
             }
         }
         return Candidate(
             outcome: name, acts: records, completing: completing,
             completedBy: completing.map { lastSignature(over: $0, activation, step) },
-            waitingFor: completing == nil ? waiting ?? [] : [],
+            waitingFor: completing == nil ? waiting : [],
             isFinal: completing != nil && isFinal(name, records, activation, step))
     }
 }

@@ -16,6 +16,7 @@ struct StepCommand: ParsableCommand {
               mufakat step 3fa1 perlu --as kabid
               mufakat step 3fa1 belum_sesuai --reason "Dua temuan" --target-date 2026-05-04 --as kaopd
               mufakat step 3fa1 done --set build.version=1.0 --as ahli
+              mufakat step 3fa1 tidak_perlu --opinion --reason "Sudah ada" --as sekretaris
             """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
@@ -32,14 +33,15 @@ struct StepCommand: ParsableCommand {
     @Option(help: "New target date (YYYY-MM-DD).") var targetDate: String?
     @Option(help: "SLOT=UNIT; repeat.") var bind: [String] = []
     @Option(help: "TEAM.SEAT=PERSON[@UNIT]; repeat.") var seat: [String] = []
+    @Flag(help: "Record what another would decide, as an opinion (pendapat).") var opinion = false
 
     func run() throws {
         let replica = try global.open()
         let id = try replica.dossier(dossier)
         let author = try signer.author(replica, global.language)
-        let edits = try edits()
-        if !edits.isEmpty { _ = try replica.edit(id, edits, instance: nil, by: author) }
         var draft = OutcomeDraft(name: outcome)
+        draft.edits = try edits()
+        draft.isOpinion = opinion
         draft.step = step
         draft.reason = reason
         draft.missingItems = missing

@@ -156,7 +156,16 @@ enum EvidenceText {
             .notValid: Message("TIDAK SAH", "NOT VALID"),
             .listing: Message("BERKAS SAH: semua tindakan di dalamnya", "VALID FILE: all acts in it"),
         ]
-        line((words[verdict.standing]?.text(language) ?? "") + (verdict.reason.isEmpty ? "" : ": \(verdict.reason)"))
+        if verdict.standing == .superseded, verdict.reason == "waiting" {
+            line(
+                Message(
+                    "SAH saat ditandatangani, belum berlaku: menunggu tanda tangan atau penetapan",
+                    "VALID as signed, not in effect yet: awaits signatures or a ruling"
+                ).text(language))
+        } else {
+            line(
+                (words[verdict.standing]?.text(language) ?? "") + (verdict.reason.isEmpty ? "" : ": \(verdict.reason)"))
+        }
         line("\(verdict.title)")
         if !verdict.step.isEmpty { line("\(verdict.step). \(verdict.stepTitle) → \(verdict.outcome)") }
         for approval in verdict.approvals {
@@ -166,6 +175,11 @@ enum EvidenceText {
             line(
                 "- \(act)\(approval.position), \(approval.unit) (\(under)), \(time), registry \(approval.registryHeight), "
                     + "\(approval.assuranceWord), \(EffectWords.short(approval, language))")
+        }
+        if let count = verdict.signatureCount {
+            line(
+                Message("Tanda tangan: {0} dari {1}", "Signatures: {0} of {1}").text(
+                    language, "\(count.given)", "\(count.needed)"))
         }
         for (document, revision) in zip(verdict.documents, verdict.revisions) {
             line("\(document.title) #\(document.instance) \(PrintText.fingerprint(revision.revision.hex))")
