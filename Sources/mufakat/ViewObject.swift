@@ -15,7 +15,9 @@ enum ViewObject {
         let timeline = view.timeline
         let decisions = view.decisions
         let steps = zip(view.state.procedure.activations, timeline.steps).map { shown, step in
-            activation(shown, decisions[shown.id] ?? [], view).merging(["time": DueText.object(times.facts(step, in: timeline))]) {
+            activation(shown, decisions[shown.id] ?? [], view).merging([
+                "time": DueText.object(times.facts(step, in: timeline))
+            ]) {
                 first, _ in first
             }
         }

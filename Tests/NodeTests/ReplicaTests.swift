@@ -69,7 +69,8 @@ import Testing
         var request = OutcomeDraft(name: "done")
         request.edits = [.set(document: "request", field: "subject", value: "x")]
         request.isOpinion = true
-        #expect(thrown { _ = try city.opd.replica.recordOutcome(dossier, request, by: author) }.contains("notAnOpinion"))
+        #expect(
+            thrown { _ = try city.opd.replica.recordOutcome(dossier, request, by: author) }.contains("notAnOpinion"))
         request.isOpinion = false
         _ = try city.opd.replica.recordOutcome(dossier, request, by: author)
         var word = OutcomeDraft(name: "tidak_perlu")
