@@ -28,8 +28,11 @@ extension DossierRecord {
         status = Self.status(state)
         parties = state.procedure.bindings.compactMap { $0.unit.map { UnitID($0) } }.sorted()
         removed = state.procedure.removed.map { UnitID($0) }.map { unit in
-            RemovedParty(unit: unit, digest: state.digestForRemoved(unit, history))
+            let shared = Set(state.sharedWithRemoved(unit, history).flatMap { history.parties[$0] })
+            return RemovedParty(unit: unit, digest: state.digestForRemoved(unit, history), named: shared.sorted())
         }
+        namedFirst = history.parties.first ?? []
+        named = Set(history.headIndices.flatMap { history.parties[$0] }).sorted()
         tasks = Self.tasks(state, definition) + Self.removals(state, history, definition)
         releases = Self.releases(state, history)
         letters = state.letters(history)
