@@ -278,20 +278,21 @@ extension Engine {
                 outcome: name, acts: records, completing: nil, completedBy: nil, waitingFor: [], isFinal: false)
         }
         var completing: Int?
-        var waiting: [String]?
+        // Of several records over different revisions the last says who has to sign now.
+        var waiting: [String] = []
         for index in records {
             guard let record = outcomeAct(index) else { continue }
             let missing = waitingFor(index, record, rule, step)
             if missing.isEmpty {
                 completing = completing ?? index
-            } else if waiting == nil {
+            } else {
                 waiting = missing
             }
         }
         return Candidate(
             outcome: name, acts: records, completing: completing,
             completedBy: completing.map { lastSignature(over: $0, activation, step) },
-            waitingFor: completing == nil ? waiting ?? [] : [],
+            waitingFor: completing == nil ? waiting : [],
             isFinal: completing != nil && isFinal(name, records, activation, step))
     }
 }
