@@ -30,6 +30,14 @@ enum ViewObject {
                     "name": binding.unit.map { view.unitName(UnitID($0)) } ?? "",
                 ]
             },
+            "teams": view.teams.flatMap { team, seats in
+                seats.map { seat in
+                    [
+                        "team": team, "seat": seat.seat, "person": view.personName(seat.actor),
+                        "unit": view.unitName(UnitID(seat.actor.unit)),
+                    ]
+                }
+            },
             "removed": view.state.procedure.removed.map { UnitID($0).hex },
             "documents": view.definition.documents.flatMap { type in
                 view.state.instances(of: type.id).map { document(type, $0, view) }
@@ -71,9 +79,11 @@ enum ViewObject {
             "final": activation.isFinal, "id": activation.id.bytes.hex,
             "assignees": view.assignees(of: activation.id).map { view.personName($0) },
             "candidates": activation.candidates.map { candidate in
-                [
+                let said = candidate.acts.compactMap { Particulars(view.state.acts[$0], view, Language.indonesian) }
+                return [
                     "outcome": candidate.outcome, "waitingFor": candidate.waitingFor, "final": candidate.isFinal,
                     "changes": candidate.acts.map { view.history.items[view.state.acts[$0].item].id.hex },
+                    "particulars": said.map(\.object),
                 ] as [String: Any]
             },
         ]
