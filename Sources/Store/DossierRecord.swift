@@ -33,6 +33,10 @@ package struct DossierRecord: Sendable, Equatable {
     package var updated: UInt64 = 0
     /// Units that have access: the effective bindings.
     package var parties: [UnitID] = []
+    /// Units that its change sets name, with access or without: the registry has to be held of all of them.
+    package var named: [UnitID] = []
+    /// Those of them that the opening names.
+    package var namedFirst: [UnitID] = []
     /// Units whose access was ended, with the digest of what they still share.
     package var removed: [RemovedParty] = []
     package var tasks: [Task] = []
@@ -48,9 +52,11 @@ package struct DossierRecord: Sendable, Equatable {
     package struct RemovedParty: Hashable, Sendable {
         package let unit: UnitID
         package let digest: Bytes32
+        /// Units that what it still shares names.
+        package let named: [UnitID]
 
-        package init(unit: UnitID, digest: Bytes32) {
-            (self.unit, self.digest) = (unit, digest)
+        package init(unit: UnitID, digest: Bytes32, named: [UnitID]) {
+            (self.unit, self.digest, self.named) = (unit, digest, named)
         }
     }
 
@@ -76,7 +82,10 @@ package struct DossierRecord: Sendable, Equatable {
         for release in releases {
             stream.update(release.commitment.bytes + release.author.bytes + release.reader.bytes)
         }
-        for party in removed { stream.update([1] + party.unit.bytes + party.digest.bytes) }
+        for party in removed {
+            stream.update([1] + party.unit.bytes + party.digest.bytes + party.named.flatMap(\.bytes))
+        }
+        for unit in named { stream.update([namedFirst.contains(unit) ? 2 : 3] + unit.bytes) }
         stream.update([0])
         for value in erased { stream.update(value.commitment.bytes + value.author.bytes) }
         for letter in letters {
@@ -90,7 +99,9 @@ package struct DossierRecord: Sendable, Equatable {
         left.digest == right.digest && left.stateHash == right.stateHash && left.changeCount == right.changeCount
             && left.title == right.title && left.procedure == right.procedure && left.status == right.status
             && left.steps == right.steps && left.created == right.created && left.updated == right.updated
-            && left.parties == right.parties && left.removed == right.removed && left.tasks == right.tasks
+            && left.parties == right.parties && left.named == right.named && left.namedFirst == right.namedFirst
+            && left.removed == right.removed
+            && left.tasks == right.tasks
             && left.releases == right.releases && left.erased == right.erased && left.titleBasis == right.titleBasis
             && left.letters == right.letters
             && left.times == right.times

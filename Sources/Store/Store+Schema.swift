@@ -2,7 +2,7 @@ import GRDB
 
 extension Store {
     /// Raised with every change of the tables. Another one is refused by name.
-    static let schemaVersion = 5
+    static let schemaVersion = 6
 
     /// Facts (entry, blob, name, change, place, archive) and what is derived from them (the rest), which `rebuild` makes anew;
     /// `stale` says of which dossiers the derived rows wait for that.
@@ -57,6 +57,9 @@ extension Store {
             unit INTEGER NOT NULL, dossier INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (unit, dossier))
             STRICT, WITHOUT ROWID;
         CREATE INDEX removed_dossier ON removed (dossier);
+        CREATE TABLE named (
+            dossier INTEGER NOT NULL, reader INTEGER NOT NULL, unit INTEGER NOT NULL, late INTEGER NOT NULL,
+            PRIMARY KEY (dossier, reader, unit)) STRICT, WITHOUT ROWID;
         CREATE TABLE task (
             dossier INTEGER NOT NULL, unit INTEGER NOT NULL, role TEXT NOT NULL, step TEXT NOT NULL,
             kind TEXT NOT NULL) STRICT;

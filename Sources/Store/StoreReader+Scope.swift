@@ -55,14 +55,38 @@ extension StoreReader {
         return removed.contains(own) && parties.contains(peer) ? own : nil
     }
 
-    /// All units that have access to a dossier of the scope.
-    package func unitsOfScope(_ own: UnitID, _ peer: UnitID) throws -> [UnitID] {
+    /// All units that have access to a dossier of the scope, and whether one names them only after its opening.
+    package func unitsOfScope(_ own: UnitID, _ peer: UnitID) throws -> [(unit: UnitID, isLate: Bool)] {
+        var units = [own: false]
+        units[peer] = false
+        if let first = try unitNumber(own), let second = try unitNumber(peer) {
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT unit.id, MAX(named.late) FROM party AS a JOIN party AS b ON b.unit = ? AND b.dossier = a.dossier
+                    JOIN party AS c ON c.dossier = a.dossier
+                    JOIN named ON named.dossier = a.dossier AND named.reader = 0 AND named.unit = c.unit
+                    JOIN unit ON unit.number = c.unit WHERE a.unit = ? GROUP BY unit.id
+                    """, arguments: [second, first])
+            while let row = try rows.next() { if let id = UnitID(row.bytes(0)) { units[id] = row[1] } }
+        }
+        return units.map { (unit: $0.key, isLate: $0.value) }.sorted { $0.unit < $1.unit }
+    }
+
+    /// All units that change sets of the scope name: what they name of the registry has to be held.
+    package func namedInScope(_ own: UnitID, _ peer: UnitID) throws -> [UnitID] {
         guard let first = try unitNumber(own), let second = try unitNumber(peer) else { return [own, peer].sorted() }
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT DISTINCT unit.id FROM party AS a JOIN party AS b ON b.unit = ? AND b.dossier = a.dossier
-                JOIN party AS c ON c.dossier = a.dossier JOIN unit ON unit.number = c.unit WHERE a.unit = ?
+                SELECT unit.id FROM party AS a JOIN party AS b ON b.unit = ?1 AND b.dossier = a.dossier
+                JOIN named ON named.dossier = a.dossier AND named.reader = 0
+                JOIN unit ON unit.number = named.unit WHERE a.unit = ?2
+                UNION SELECT unit.id FROM removed
+                JOIN named ON named.dossier = removed.dossier AND named.reader = removed.unit
+                JOIN unit ON unit.number = named.unit WHERE removed.unit IN (?1, ?2)
+                AND (?1 = ?2 OR EXISTS (SELECT 1 FROM party WHERE party.dossier = removed.dossier
+                AND party.unit IN (?1, ?2) AND party.unit != removed.unit))
                 """, arguments: [second, first])
         var units: Set<UnitID> = [own, peer]
         while let row = try rows.next() {
@@ -71,7 +95,7 @@ extension StoreReader {
         return units.sorted()
     }
 
-    /// Root, count and units of a scope as they were computed last, if nothing was written since.
+    /// Root, count and named units of a scope as they were computed last, if nothing was written since.
     package func cachedRoot(_ peer: UnitID) throws -> (root: Bytes32, count: Int, units: [UnitID])? {
         guard let number = try unitNumber(peer) else { return nil }
         guard

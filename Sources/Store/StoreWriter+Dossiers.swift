@@ -172,6 +172,15 @@ extension StoreWriter {
             try removed.execute(
                 arguments: [try unitNumber(party.unit), number, party.digest.bytes.databaseBytes])
         }
+        let named = try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO named (dossier, reader, unit, late) VALUES (?, ?, ?, ?)")
+        for unit in record.named {
+            try named.execute(arguments: [number, 0, try unitNumber(unit), !record.namedFirst.contains(unit)])
+        }
+        for party in record.removed {
+            let reader = try unitNumber(party.unit)
+            for unit in party.named { try named.execute(arguments: [number, reader, try unitNumber(unit), true]) }
+        }
         let task = try db.cachedStatement(
             sql: "INSERT INTO task (dossier, unit, role, step, kind) VALUES (?, ?, ?, ?, ?)")
         for item in record.tasks {
@@ -193,7 +202,7 @@ extension StoreWriter {
     func clearLists(_ number: Int64) throws {
         for sql in [
             "DELETE FROM party WHERE dossier = ?", "DELETE FROM removed WHERE dossier = ?",
-            "DELETE FROM task WHERE dossier = ?",
+            "DELETE FROM named WHERE dossier = ?", "DELETE FROM task WHERE dossier = ?",
             "DELETE FROM release WHERE dossier = ?", "DELETE FROM letter WHERE dossier = ?",
             "DELETE FROM erasure WHERE dossier = ?",
         ] { try db.cachedStatement(sql: sql).execute(arguments: [number]) }
@@ -202,7 +211,7 @@ extension StoreWriter {
     /// Drops everything derived, for `rebuild`.
     package func dropDerived() throws {
         try db.execute(sql: "INSERT INTO search (search) VALUES ('delete-all')")
-        for table in ["party", "removed", "task", "release", "letter", "erasure", "scope_root"] {
+        for table in ["party", "removed", "named", "task", "release", "letter", "erasure", "scope_root"] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
         try db.execute(sql: "UPDATE place SET erased = 0 WHERE erased = 1")
@@ -234,7 +243,7 @@ extension StoreWriter {
         try db.execute(sql: "CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING fts5vocab(main, search, instance)")
         for sql in [
             "SELECT * FROM dossier ORDER BY number", "SELECT * FROM party ORDER BY unit, dossier",
-            "SELECT * FROM removed ORDER BY unit, dossier",
+            "SELECT * FROM removed ORDER BY unit, dossier", "SELECT * FROM named ORDER BY dossier, reader, unit",
             "SELECT * FROM task ORDER BY dossier, unit, role, step, kind",
             "SELECT * FROM release ORDER BY dossier, commitment, unit, author",
             "SELECT * FROM writer ORDER BY device, dossier",

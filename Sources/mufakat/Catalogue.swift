@@ -182,7 +182,8 @@ enum Catalogue {
     ]
     static let taskKinds: [String: Message] = [
         "act": Message("kerjakan", "act"), "sign": Message("tanda tangani", "sign"),
-        "rule": Message("tetapkan", "rule"), "remove": Message("akhiri akses", "end access"),
+        "rule": Message("tetapkan", "rule"), "ratify": Message("sahkan", "ratify"),
+        "remove": Message("akhiri akses", "end access"),
     ]
     static let dossier = Message("Berkas", "Dossier")
     static let title = Message("Judul", "Title")

@@ -33,6 +33,14 @@ enum ViewObject {
                     "name": binding.unit.map { view.unitName(UnitID($0)) } ?? "",
                 ]
             },
+            "teams": view.teams.flatMap { team, seats in
+                seats.map { seat in
+                    [
+                        "team": team, "seat": seat.seat, "person": view.personName(seat.actor),
+                        "unit": view.unitName(UnitID(seat.actor.unit)),
+                    ]
+                }
+            },
             "removed": view.state.procedure.removed.map { UnitID($0).hex },
             "documents": view.definition.documents.flatMap { type in
                 view.state.instances(of: type.id).map { document(type, $0, view) }

@@ -16,6 +16,12 @@ enum ViewText {
             let open = binding.units.isEmpty ? "—" : Catalogue.conflict.text(language)
             line("  \(binding.slot): \(binding.unit.map { view.unitName(UnitID($0)) } ?? open)")
         }
+        for (team, seats) in view.teams {
+            let people = seats.map {
+                "\($0.seat) \(view.personName($0.actor)) (\(view.unitName(UnitID($0.actor.unit))))"
+            }
+            line("  \(view.slotTitle(team)): \(people.joined(separator: ", "))")
+        }
         for unit in view.state.procedure.removed {
             line("  " + Message("dikeluarkan: {0}", "removed: {0}").text(language, view.unitName(UnitID(unit))))
         }
@@ -152,6 +158,7 @@ enum WhyText {
         switch obstacle {
         case .awaitsOutcome: "awaits-outcome"
         case .awaitsSignature: "awaits-signature"
+        case .signedBefore: "signed-before"
         case .contested: "contested"
         case .documentIncomplete: "document-incomplete"
         case .documentConflict: "document-conflict"
@@ -161,6 +168,7 @@ enum WhyText {
         case .openingsMissing: "openings-missing"
         case .erasure: "erasure"
         case .release: "release"
+        case .awaitsRatification: "awaits-ratification"
         case .actWithoutEffect: "act-without-effect"
         case .letterNumber: "letter-number"
         case .closed: "closed"
@@ -183,6 +191,13 @@ enum WhyText {
                 "Menunggu tanda tangan: {0}. Berikutnya: mufakat sign {1}",
                 "Awaits the signature of: {0}. Next: mufakat sign {1}"
             ).text(language, titles(roles), prefix)
+        case .signedBefore(let name, let outcome):
+            return Message(
+                "{0} diubah sesudah ditandatangani; tanda tangan atas revisi sebelumnya tidak berlaku bagi yang baru. "
+                    + "Berikutnya: mufakat step {1} {2}",
+                "{0} was changed after it was signed; signatures over the earlier revision do not count for the new one. "
+                    + "Next: mufakat step {1} {2}"
+            ).text(language, document(name), prefix, outcome)
         case .contested(let outcomes, let resolver):
             return Message(
                 "Sengketa antara {0}. {1} menetapkan: mufakat rule {2} --winner HASIL",
@@ -232,6 +247,16 @@ enum WhyText {
                 language, view.unitName(proposal.unit), proposal.documents.map(document).joined(separator: ", "),
                 prefix,
                 String(proposal.unit.hex.prefix(8)), proposal.documents.joined(separator: " "))
+        case .awaitsRatification(let change, let author, let isPlain):
+            let next =
+                isPlain
+                ? Message("Berikutnya: mufakat ratify {0} {1}", "Next: mufakat ratify {0} {1}")
+                : Message(
+                    "Putuskan atau tanda tangani baru: mufakat step {0} HASIL",
+                    "Decide or sign anew: mufakat step {0} OUTCOME")
+            let id = String(change.hex.prefix(8))
+            return Message("{0} oleh {1}: perlu pengesahan. {2}", "{0} by {1}: awaits ratification. {2}")
+                .text(language, id, author, next.text(language, prefix, id))
         case .actWithoutEffect(let change, let author, let verdict):
             let kind = view.history.index(of: change).flatMap { view.history.items[$0].operations.first }
             let words =
@@ -256,7 +281,8 @@ enum WhyText {
                 "Langkah {0} belum final: pihak lain memberi tanda terima dengan mufakat acknowledge {1}",
                 "Step {0} is not final: another party acknowledges by mufakat acknowledge {1}"
             ).text(language, step, prefix)
-        case .awaitsOutcome, .awaitsSignature, .contested, .documentIncomplete, .documentConflict, .documentUnsigned:
+        case .awaitsOutcome, .awaitsSignature, .signedBefore, .contested, .documentIncomplete, .documentConflict,
+            .documentUnsigned:
             return ""
         }
     }

@@ -64,4 +64,48 @@ import Testing
         #expect(try !vendor.replica.view(dossier).history.contains(later.id))
         #expect(try city.hub.replica.rebuild { _, _ in }.isIdentical)
     }
+
+    /// Change sets name entries of every unit that the dossier names, with access or without: what has to be held of the
+    /// registry goes along in every scope, or the receiver could not take them.
+    @Test func whatItsActsNameOfTheRegistryGoesAlong() async throws {
+        let city = try TestCity()
+        let vendor = try TestOffice()
+        let unit = try TestCity.join(vendor, city.hub, name: "Penyedia", kind: "vendor")
+        try vendor.person("direktur", roles: ["vendor.head"])
+        let dossier = try city.open()
+        func meet(_ office: TestOffice) async throws -> Bool {
+            try await serving(city.hub) { port in
+                let report = try await office.channel().synchronise(host: "127.0.0.1", port: port)
+                #expect(report.refusals.isEmpty)
+                return report.areEqual
+            }
+        }
+        #expect(try await meet(vendor))
+        #expect(try await meet(city.opd))
+        // Bound after the OPD's last visit, and out again before the next.
+        let kadis = try city.hub.author("kadis")
+        let options = ActOptions()
+        _ = try city.hub.replica.bind(dossier, slot: "authority", unit, options: options, by: kadis)
+        #expect(try await meet(city.opd))
+        #expect(try await meet(vendor))
+        #expect(try city.opd.replica.view(dossier).registry.mandates(of: unit).count == 1)
+        _ = try city.hub.replica.unbind(dossier, unit, reason: "Selesai", options: options, by: kadis)
+        #expect(try await meet(city.opd))
+        // The removal names an entry that the vendor lacks.
+        try city.opd.person("baru", roles: ["applicant.staff"])
+        #expect(
+            try city.opd.replica.unbind(
+                dossier, unit, reason: nil, options: options, by: try city.opd.author("kaopd")
+            ).isComplete)
+        #expect(try await meet(city.opd))
+        #expect(try await meet(vendor))
+        #expect(try vendor.replica.view(dossier).state.procedure.removed == [unit.raw])
+        // The unit that was removed appoints somebody, and the hub's next act names that.
+        try vendor.person("pengganti", roles: ["vendor.staff"])
+        #expect(try await meet(vendor))
+        let later = try city.hub.replica.comment(dossier, "Sesudah", isInternal: false, by: kadis)
+        #expect(try await meet(city.opd))
+        #expect(try city.opd.replica.view(dossier).history.contains(later.id))
+        #expect(try city.hub.replica.rebuild { _, _ in }.isIdentical)
+    }
 }

@@ -1,5 +1,5 @@
 import CBOR
-import Dossier
+package import Dossier
 package import Envelope
 import History
 package import Procedure
@@ -12,6 +12,9 @@ package struct DecisionRecord: Sendable {
     package let reason: Value?
     package let missingItems: [String]
     package let targetDate: String?
+    package let responseKind: String?
+    /// Findings that an outcome names, as they are held here.
+    package let findings: [DossierState.Row]
     /// It waits, over a revision that has been written over since.
     package let isOverEarlierRevision: Bool
     /// A ruling that a later one saw and names.
@@ -30,17 +33,20 @@ extension DossierView {
                     DecisionRecord(
                         line: acts.line(record.item), reason: committed(5, of: record.item),
                         missingItems: outcome.missingItems, targetDate: outcome.targetDate,
+                        responseKind: outcome.responseKind, findings: findings(of: record.item),
                         isOverEarlierRevision: isWaiting(record.item) && isOld(outcome.documents), isReplaced: false))
             case .sign(let sign):
                 found[sign.activation, default: []].append(
                     DecisionRecord(
                         line: acts.line(record.item), reason: nil, missingItems: [], targetDate: nil,
+                        responseKind: nil, findings: [],
                         isOverEarlierRevision: isOpen(sign.activation) && isOld(sign.documents), isReplaced: false))
             case .ruling(let ruling):
                 found[ruling.activation, default: []].append(
                     DecisionRecord(
                         line: acts.line(record.item), reason: committed(4, of: record.item), missingItems: [],
-                        targetDate: nil, isOverEarlierRevision: false, isReplaced: isReplaced(record.act.id)))
+                        targetDate: nil, responseKind: nil, findings: [], isOverEarlierRevision: false,
+                        isReplaced: isReplaced(record.act.id)))
             default: continue
             }
         }
@@ -49,6 +55,12 @@ extension DossierView {
 
     private func committed(_ key: UInt64, of item: Int) -> Value? {
         history.items[item].operations.first?.body[unsigned: key].flatMap { try? Committed($0) }.map { .committed($0) }
+    }
+
+    private func findings(of item: Int) -> [DossierState.Row] {
+        let body = history.items[item].operations.first { $0.code == Code.outcome }?.body
+        let named = Set((body?[unsigned: 7]?.arrayValue ?? []).compactMap { Dot($0) })
+        return named.isEmpty ? [] : state.tableRows(.findings, history).map(\.row).filter { named.contains($0.dot) }
     }
 
     private func isReplaced(_ id: Bytes32) -> Bool {

@@ -200,9 +200,12 @@ extension DossierView {
     /// The latest instance of a document; 1 where there is none.
     package func latestInstance(_ document: String) -> Int { state.instances(of: document).last ?? 1 }
 
-    /// The latest instance, or the next where a completed outcome has named that already.
+    /// The latest instance, or the next where a completed outcome has named that already. What a party brings stays one
+    /// document: a checklist that was returned is filled up, not begun anew.
     package func instanceToWrite(_ document: String) -> Int {
         let latest = latestInstance(document)
+        let isBrought = definition.steps.contains { $0.brings.contains { $0.document == document } }
+        if isBrought { return latest }
         return isCompleted(document, latest) ? latest + 1 : latest
     }
 

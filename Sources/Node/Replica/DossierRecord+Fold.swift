@@ -28,9 +28,14 @@ extension DossierRecord {
         status = Self.status(state)
         parties = state.procedure.bindings.compactMap { $0.unit.map { UnitID($0) } }.sorted()
         removed = state.procedure.removed.map { UnitID($0) }.map { unit in
-            RemovedParty(unit: unit, digest: state.digestForRemoved(unit, history))
+            let shared = Set(state.sharedWithRemoved(unit, history).flatMap { history.parties[$0] })
+            return RemovedParty(unit: unit, digest: state.digestForRemoved(unit, history), named: shared.sorted())
         }
-        tasks = Self.tasks(state, definition) + Self.removals(state, history, definition)
+        namedFirst = history.parties.first ?? []
+        named = Set(history.headIndices.flatMap { history.parties[$0] }).sorted()
+        tasks =
+            Self.tasks(state, definition) + Self.ratifications(state, history, definition, registry)
+            + Self.removals(state, history, definition)
         releases = Self.releases(state, history)
         letters = state.letters(history)
         erased = state.erased.map { AuthoredValue(commitment: $0.commitment, author: $0.unit) }
@@ -64,6 +69,23 @@ extension DossierRecord {
             }
         }
         return tasks
+    }
+
+    /// Plain work of an ended mandate or key in an open step, for the colleagues who may take it over.
+    private static func ratifications(
+        _ state: DossierState, _ history: DossierHistory, _ definition: ProcedureDefinition, _ registry: Registry
+    ) -> [Task] {
+        let waiting = state.acts.filter { state.verdicts[$0.item].reason == .awaitsRatification }
+        guard !waiting.isEmpty else { return [] }
+        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
+        return waiting.flatMap { record -> [Task] in
+            guard case .outcome(let outcome) = record.act.body, let unit = state.verdicts[record.item].unit,
+                state.procedure.open.contains(where: { $0.id == outcome.activation })
+            else { return [] }
+            return (definition.step(outcome.step)?.by ?? []).filter { policy.mayRatify(record.item, inRole: $0) }.map {
+                Task(unit: unit, role: $0, step: outcome.step, kind: "ratify")
+            }
+        }
     }
 
     /// Removals to propose to the heads of the other parties, each from its day on (which `step` holds).

@@ -52,6 +52,15 @@ extension DossierView {
         }
     }
 
+    /// The teams that are formed, in the order of the definition, each with its seats.
+    package var teams: [(team: String, seats: [SeatClaim])] {
+        definition.teams.compactMap { team in
+            let seats = state.procedure.seats.filter { $0.team == team.id }
+            return seats.isEmpty
+                ? nil : (team.id, seats.filter { $0.seat == "ketua" } + seats.filter { $0.seat != "ketua" })
+        }
+    }
+
     /// The persons a task of an activation was handed to.
     package func assignees(of activation: ActivationID) -> [Actor] {
         state.procedure.assignments.filter { $0.activation == activation }.map(\.actor)

@@ -1,3 +1,4 @@
+import Authority
 import Dossier
 package import Envelope
 import History
@@ -9,6 +10,8 @@ package enum Obstacle: Sendable, Equatable {
     /// Nobody has recorded an outcome: who may, and which outcomes there are.
     case awaitsOutcome(roles: [String], outcomes: [String])
     case awaitsSignature(roles: [String])
+    /// A document was changed after the outcome that still waits for signatures over it.
+    case signedBefore(document: String, outcome: String)
     case contested(outcomes: [String], resolver: String)
     /// A document that has to be written first, with its fields that are empty.
     case documentIncomplete(document: String, missing: [String])
@@ -21,6 +24,8 @@ package enum Obstacle: Sendable, Equatable {
     case erasure(ErasureRecord)
     /// A party that came later may not read yet what the procedure offers it.
     case release(ReleaseProposal)
+    /// Of a mandate or key that has ended, dated before; plain work is ratified, all else is done anew.
+    case awaitsRatification(change: ChangeSetID, author: String, isPlain: Bool)
     case actWithoutEffect(change: ChangeSetID, author: String, verdict: String)
     /// A letter number that is borne twice, or void and borne.
     case letterNumber(register: String, number: Int, conflicts: [String])
@@ -50,14 +55,25 @@ extension DossierView {
                         outcomes: activation.candidates.map(\.outcome), resolver: definition.resolver ?? "it.head"))
             case .waitingForSignatures:
                 for candidate in activation.candidates where !candidate.waitingFor.isEmpty {
-                    found.append(.awaitsSignature(roles: candidate.waitingFor))
+                    let changed = changedSince(candidate)
+                    found += changed.map { .signedBefore(document: $0, outcome: candidate.outcome) }
+                    if changed.isEmpty { found.append(.awaitsSignature(roles: candidate.waitingFor)) }
                 }
             default:
                 found.append(.awaitsOutcome(roles: definition.by, outcomes: definition.outcomes.map(\.name)))
                 found += obstacles(before: definition)
             }
         }
+        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
         for (place, record) in state.acts.enumerated() {
+            if state.verdicts[record.item].reason == .awaitsRatification {
+                let roles = rolesThatRatify(record.item)
+                found.append(
+                    .awaitsRatification(
+                        change: history.items[record.item].id, author: authorName(of: record.item),
+                        isPlain: policy.mayRatify(record.item, inRole: roles.first ?? "")))
+                continue
+            }
             guard let verdict = ineffective(state.procedure.verdicts[place]) else { continue }
             found.append(
                 .actWithoutEffect(
@@ -76,6 +92,16 @@ extension DossierView {
         case .effective, .waiting, .contested: nil
         default: verdict.code
         }
+    }
+
+    /// Documents that the last record of an outcome names at a revision that is not the one that stands.
+    private func changedSince(_ candidate: Candidate) -> [String] {
+        guard let last = candidate.acts.last, case .outcome(let record) = state.acts[last].act.body else { return [] }
+        return record.documents.filter { claim in
+            guard let type = definition.document(claim.document) else { return false }
+            return state.content(of: type, instance: claim.instance, history).revision(stage: claim.stage)
+                != claim.revision
+        }.map(\.document)
     }
 
     private func obstacles(before step: Step) -> [Obstacle] {

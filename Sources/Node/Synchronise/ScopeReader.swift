@@ -37,13 +37,14 @@ struct ScopeReader: SyncReplica {
     }
 
     func remember(root: Bytes32, count: Int) throws {
-        let units = try settled { try $0.unitsOfScope(own, peer) }
+        let units = try settled { try $0.namedInScope(own, peer) }
         try replica.store.write { try $0.cacheRoot(peer, root: root, count: count, units: units) }
     }
 
+    /// Units whose chains the change sets of the scope need.
     private func units(_ reader: StoreReader) throws -> [UnitID] {
         if let known = try reader.cachedRoot(peer) { return known.units }
-        return try reader.unitsOfScope(own, peer)
+        return try reader.namedInScope(own, peer)
     }
 
     func registryTips() throws -> [EntryID] {
@@ -73,13 +74,21 @@ struct ScopeReader: SyncReplica {
                 default: nil
                 }
             }
-            // A unit may have been admitted before it came into the scope: its name goes along each time.
+            // Names go to whom the unit works with, not to whom it is only named to. What came before it had access is
+            // held without them: they go along each time.
+            let known = try reader.unitsOfScope(own, peer)
+            let (access, late) = (Set(known.map(\.unit)), Set(known.filter(\.isLate).map(\.unit)))
+            let silent = Set(units).subtracting(access)
+            let new = Set(entries.map(\.id))
             let named =
-                entries
-                + units.compactMap { registry.entry($0) }.filter { entry in
-                    !entries.contains { $0.id == entry.id }
+                entries.filter { entry in !(registry.unitID(ofChain: entry.chain).map(silent.contains) ?? false) }
+                + registry.entries.filter { entry in
+                    !new.contains(entry.id)
+                        && (access.contains(entry.id)
+                            || registry.unitID(ofChain: entry.chain).map(late.contains) ?? false)
                 }
-            return (entries.map(\.bytes), try Replica.names(of: named, units: units, reader).map(\.encoded), blobs)
+            let names = try Replica.names(of: named, units: known.map(\.unit), reader)
+            return (entries.map(\.bytes), names.map(\.encoded), blobs)
         }
     }
 
