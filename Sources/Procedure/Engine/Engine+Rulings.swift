@@ -159,10 +159,10 @@ extension Engine {
         var derived: Set<ActivationID> = []
         var queue = [(Cause(activation: activation.id, outcome: name), step.outcome(name)?.targets ?? [])]
         while let (cause, targets) = queue.popLast() {
-            for target in targets {
-                guard let next = definition.step(target) else { continue }
-                let id = ActivationID(dossier: dossier, step: target, causes: [cause])
-                guard derived.insert(id).inserted else { continue }
+            var begun = targets.map { (ActivationID(dossier: dossier, step: $0, causes: [cause]), $0) }
+            begun += (joins.byCause[cause] ?? []).map { ($0.id, $0.step) }
+            for (id, target) in begun {
+                guard let next = definition.step(target), derived.insert(id).inserted else { continue }
                 var names: Set<String> = []
                 for record in outcomesOf[id] ?? [] {
                     guard let outcome = outcomeAct(record), names.insert(outcome.name).inserted else { continue }

@@ -23,6 +23,7 @@ package struct Engine<Context: EngineContext> {
     var signaturesOf: [ActivationID: [Int]] = [:]
     var rulingsOf: [ActivationID: [Int]] = [:]
     var acknowledgements: [Int] = []
+    let joins: Joins
     private var arrivals: [ActivationID: [Arrival]] = [:]
     private var queue: [Activation] = []
 
@@ -64,6 +65,7 @@ package struct Engine<Context: EngineContext> {
         self.removals = removals
         self.context = context
         self.bindings = bindings
+        joins = Joins(definition: definition, dossier: dossier, acts: acts)
     }
 
     private mutating func evaluate() {

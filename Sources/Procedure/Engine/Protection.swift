@@ -34,6 +34,10 @@ package struct Protection<Context: EngineContext> {
             default: continue
             }
         }
+        for joined in Joins(definition: definition, dossier: dossier, acts: acts).all {
+            causes[joined.id] = joined.causes
+            steps[joined.id] = joined.step
+        }
         for activation in world.activations {
             causes[activation.id] = activation.causes
             steps[activation.id] = activation.step

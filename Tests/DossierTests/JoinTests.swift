@@ -1,0 +1,82 @@
+import Dossier
+import Envelope
+import History
+import Procedure
+import Registry
+import TestSupport
+import Testing
+
+/// What comes after a join derives from the outcomes of all its lanes (Protocol 4 §3.2, §3.7).
+@Suite struct JoinTests {
+    let world: TestWorld
+    let head: TestPerson
+    let field: TestPerson
+    let daily: TestPerson
+    /// A dossier whose step 2 is open; it forks to 4a and 4b, which step 3 joins.
+    let dossier: TestDossier
+
+    init() throws {
+        world = try TestWorld()
+        let (opd, it) = (try world.unit("OPD", kind: "applicant"), try world.unit("IT", kind: "it_agency"))
+        let lanes = ["4a", "4b"].map {
+            """
+            {"id": "\($0)", "title": "Jalur", "kind": "action", "by": ["it.field_head"], "due": "1 hari", "next": {"done": "3"}},
+            """
+        }
+        let text = String(decoding: TestDefinitions.small, as: UTF8.self)
+            .replacing("\"perlu\": \"3\"", with: "\"perlu\": [\"4a\", \"4b\"]")
+            .replacing("{\"id\": \"3\",", with: lanes.joined() + "{\"id\": \"3\", \"join\": \"all\",")
+        let definition = try world.publish(Array(text.utf8))
+        head = try world.person(opd, "Kepala", roles: ["applicant.head"])
+        field = try world.person(it, "Kabid", roles: ["it.field_head"])
+        daily = try world.person(it, "Plh", roles: ["it.head"])
+        var dossier = try TestDossier(
+            world, definition: definition, parties: [("applicant", opd), ("it", it)], by: head)
+        try dossier.write([TestDossier.set("doc/request/1/subject", .text("Aplikasi"))], by: head)
+        try dossier.write(
+            [try dossier.outcome("1", "done", by: head, role: "applicant.head", documents: ["request"])], by: head)
+        self.dossier = dossier
+    }
+
+    func step(_ dossier: TestDossier, _ name: String) -> Activation? {
+        dossier.state.procedure.activations.last { $0.step == name && $0.state != .frozen }
+    }
+
+    /// Both lanes done, each on a replica of its own, and the result of step 3 signed by both sides.
+    func signed() throws -> TestDossier {
+        var one = dossier
+        try one.write([try one.outcome("2", "perlu", by: field, role: "it.field_head")], by: field)
+        var two = one
+        try one.write([try one.outcome("4a", "done", by: field, role: "it.field_head")], by: field)
+        #expect(step(one, "3") == nil)
+        let other = try world.person(field.unit, "Kabid kedua", roles: ["it.field_head"])
+        try two.write([try two.outcome("4b", "done", by: other, role: "it.field_head")], by: other)
+        try one.merge(two)
+        #expect(step(one, "3")?.causes.count == 2)
+        try one.write([TestDossier.set("doc/record/1/result", .text("baik"))], by: field)
+        try one.write(
+            [try one.outcome("3", "sesuai", by: field, role: "it.field_head", documents: ["record"])], by: field)
+        for name in ["2", "4a", "4b"] { #expect(step(one, name)?.isFinal == false) }
+        try one.write(
+            [try one.sign("3", "sesuai", by: head, role: "applicant.head", documents: ["record"])], by: head)
+        return one
+    }
+
+    @Test func aSignatureAfterTheJoinMakesFinalWhatLiesBeforeIt() throws {
+        let one = try signed()
+        #expect(one.state.procedure.end == .completed)
+        for name in ["2", "4a", "4b", "3"] { #expect(step(one, name)?.isFinal == true) }
+    }
+
+    @Test func anOldHeadDoesNotFreezeWhatWasJoinedAndSigned() throws {
+        var (one, two) = (try signed(), dossier)
+        let why = world.commit(.text("tidak perlu"), by: daily.key.publicKey)
+        try two.write(
+            [try two.outcome("2", "tidak_perlu", by: daily, role: "it.head", extra: [(5, why.item)])], by: daily)
+        try one.merge(two)
+        #expect(step(one, "2")?.decided == "perlu")
+        #expect(one.state.procedure.end == .completed)
+        let rival = try #require(one.history.items.firstIndex { $0.author == daily.key.publicKey })
+        #expect(one.state.verdict(onAct: rival) == .objection)
+    }
+}
