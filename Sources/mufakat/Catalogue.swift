@@ -197,6 +197,8 @@ enum Catalogue {
     static let kind = Message("Jenis", "Kind")
     static let final = Message("final", "final")
     static let provisional = Message("sementara", "provisional")
+    static let skipped = Message("dilewati", "skipped")
+    static let stages = Message("tahap", "stages")
     static let notReceived = Message("(isi belum diterima)", "(not received yet)")
     static let erased = Message("dihapus: {0}", "erased: {0}")
     static let othersOnly = Message("(bukan untuk unit ini)", "(not for this unit)")

@@ -51,6 +51,7 @@ enum ViewObject {
             "titleErased": title["erased"] ?? "", "erasures": view.erasures.map { EraseText.object($0) },
             "missingOpenings": view.missingCount, "end": view.state.procedure.end?.rawValue ?? "",
             "final": view.state.procedure.isEndFinal, "suspended": view.state.procedure.isSuspended,
+            "skipped": ViewText.skipped(view).map(\.id),
             "links": view.links.map { ["relation": $0.relation, "dossier": $0.dossier?.hex ?? ""] },
             "corrections": view.state.procedure.corrections.map { correction in
                 [
@@ -99,6 +100,7 @@ enum ViewObject {
             "document": type.id, "title": type.title, "instance": instance, "complete": content.isComplete,
             "conflicts": content.conflicts.map(\.text), "missing": content.missing,
             "revision": content.revision(stage: nil).hex,
+            "stages": NamedStage.list(type, instance, view).map(\.object),
             "fields": content.entries.map { entry in
                 text(entry.value, view).merging(["path": entry.path.text]) { first, _ in first }
             },

@@ -35,6 +35,9 @@ enum ViewText {
             }
             if let time = words[place] { line("      " + time) }
         }
+        for step in skipped(view) {
+            line("\(step.id). \(step.title): \(Catalogue.skipped.text(language))")
+        }
         for text in standing(view, language) { line(text) }
         printDocuments(view, language)
         printFindings(view, language)
@@ -46,6 +49,13 @@ enum ViewText {
 
     static func title(_ view: DossierView, _ language: Language) -> String {
         view.state.values(.title, view.history).first.map { shown($0.value, view, language) } ?? ""
+    }
+
+    /// Steps that can no longer be reached; none where the dossier was stopped before its time.
+    static func skipped(_ view: DossierView) -> [Step] {
+        let procedure = view.state.procedure
+        guard procedure.end == nil || procedure.end == .completed else { return [] }
+        return procedure.skipped.compactMap { view.definition.step($0) }
     }
 
     /// What is said of the time of each activation, by its place.
@@ -87,10 +97,15 @@ enum ViewText {
                 let content = view.state.content(of: type, instance: instance, view.history)
                 line("")
                 line("\(type.title) #\(instance) (\(type.id))")
+                let stages = NamedStage.list(type, instance, view).map(\.text)
+                if !stages.isEmpty { line("  \(Catalogue.stages.text(language)): \(stages.joined(separator: " → "))") }
                 let prefix = Path.documentPrefix(type.id, instance)
                 for entry in content.entries {
                     let name = entry.path.text.dropFirst(prefix.count)
-                    let short = name.split(separator: "/").map { $0.count > 32 ? String($0.prefix(6)) : String($0) }
+                    // A row is its dot: its index tells it from others of the same change set.
+                    let short = name.split(separator: "/").map { part in
+                        part.count > 32 ? String(part.prefix(6) + part.dropFirst(64)) : String(part)
+                    }
                     line("  \(short.joined(separator: ".")): \(shown(entry.value, view, language))")
                 }
                 for path in content.conflicts {

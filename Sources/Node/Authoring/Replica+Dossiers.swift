@@ -209,13 +209,31 @@ extension DossierView {
         return isCompleted(document, latest) ? latest + 1 : latest
     }
 
+    /// Named by an outcome in effect. A document with stages is written on until the last of them, and one whose step was
+    /// opened again by a return is revised: nobody types anew what others have read.
     func isCompleted(_ document: String, _ instance: Int) -> Bool {
-        state.procedure.activations.contains { activation in
+        if isReturned(document) { return false }
+        let last = definition.document(document)?.stages.last
+        return state.procedure.activations.contains { activation in
             activation.state == .done
                 && activation.candidates.flatMap(\.acts).contains { place in
                     guard case .outcome(let outcome) = state.acts[place].act.body else { return false }
-                    return outcome.documents.contains { $0.document == document && $0.instance == instance }
+                    return outcome.documents.contains {
+                        $0.document == document && $0.instance == instance && (last == nil || $0.stage == last)
+                    }
                 }
+        }
+    }
+
+    private func isReturned(_ document: String) -> Bool {
+        state.procedure.open.contains { activation in
+            guard let step = definition.step(activation.step),
+                (step.brings + step.gives).contains(where: { $0.document == document })
+            else { return false }
+            return activation.causes.contains { cause in
+                guard let source = state.procedure.activation(cause.activation) else { return false }
+                return definition.step(source.step)?.outcome(cause.outcome)?.effect == .return
+            }
         }
     }
 }
