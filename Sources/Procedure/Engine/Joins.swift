@@ -32,7 +32,8 @@ struct Joins {
         let forks: [Lane]
     }
 
-    var all: [Joined] { byCause.values.flatMap { $0 } }
+    /// Each as often as it has causes, in no order.
+    var all: [Joined] { byCause.sorted { $0.key < $1.key }.flatMap(\.value) }
 
     private struct Record: Hashable {
         let outcome: String
