@@ -11,6 +11,6 @@ extension Code {
         ruling: "ruling", acknowledge: "acknowledge", accept: "accept", decline: "decline", ratify: "ratify",
         release: "release", erase: "erase", setAside: "set-aside", bind: "bind", unbind: "unbind",
         withdraw: "withdraw", cancel: "cancel", suspend: "suspend", resume: "resume", reassign: "reassign",
-        link: "link", lease: "lease", void: "void", 36: "migrate",
+        link: "link", lease: "lease", void: "void", migrate: "migrate",
     ]
 }

@@ -68,6 +68,7 @@ package enum Code {
     package static let link = 33
     package static let lease = 34
     package static let void = 35
+    package static let migrate = 36
 }
 
 extension DossierOperation {

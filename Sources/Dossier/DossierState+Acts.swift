@@ -81,6 +81,7 @@ extension DossierState {
         case Code.lease:
             return LetterEntry.block(operation) != nil && body[unsigned: 4]?.bytesValue?.count == 32
                 ? .numbering : .other
+        case Code.migrate: return Self.bytes32(body[unsigned: 1]) == nil ? .other : .migration
         case Code.void: return LetterEntry.block(operation) != nil ? .numbering : .other
         default: return .other
         }

@@ -1,6 +1,6 @@
 package import Authority
 import CBOR
-import Envelope
+package import Envelope
 package import History
 package import Procedure
 package import Registry
@@ -8,34 +8,47 @@ import Sodium
 
 extension DossierState {
     /// Folds a whole history. The cost is linear in the change sets but for registers with many writes.
+    ///
+    /// - Parameters:
+    ///   - definition: the one that the opening pins; authority is judged by it for life.
+    ///   - newer: those that ``migrationEntries(_:)`` names.
     package static func fold(
-        history: DossierHistory, registry: Registry, definition: ProcedureDefinition
+        history: DossierHistory, registry: Registry, definition: ProcedureDefinition,
+        newer: [EntryID: ProcedureDefinition] = [:]
     ) -> DossierState {
         let judged = Authority.evaluate(history: history, registry: registry) {
             ProcedurePolicy(history: history, registry: registry, definition: definition)
         }
-        return fold(history: history, definition: definition, verdicts: judged.verdicts, removals: judged.removals)
+        return fold(
+            history: history, definition: definition, verdicts: judged.verdicts, removals: judged.removals,
+            targets: migrationTargets(history, registry, newer))
     }
 
     /// The same under verdicts that are known.
     package static func fold(
-        history: DossierHistory, definition: ProcedureDefinition, verdicts: [Verdict], removals: [Removal]
+        history: DossierHistory, definition: ProcedureDefinition, verdicts: [Verdict], removals: [Removal],
+        targets: [Int: MigrationTarget] = [:]
     ) -> DossierState {
         var state = DossierState()
         state.opening = history.opening
+        (state.pinned, state.definition) = (definition, definition)
         (state.verdicts, state.removals) = (verdicts, removals)
         for index in history.items.indices where state.verdicts[index].isAuthorised {
             state.apply(history.items[index], at: index, history)
         }
         state.erased = state.erasedValues(history)
         state.collectActs(history, definition)
-        let context = FoldContext(history: history, state: state)
         let removed = removals.compactMap { removal in
             state.acts.firstIndex { $0.item == removal.index }.map { (unit: removal.unit.raw, act: $0) }
         }
+        let migrations = state.migrate(history, targets, removals: removed)
+        let context = FoldContext(history: history, state: state)
         state.procedure = Engine.run(
-            definition: definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
+            definition: state.definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
             acts: state.acts.map(\.act), removals: removed, context: context)
+        for (place, verdict) in migrations.sorted(by: { $0.key < $1.key }) {
+            state.procedure.verdicts[place] = verdict
+        }
         state.hash = state.computeHash(history)
         return state
     }

@@ -22,6 +22,12 @@ package struct DossierState: Sendable {
     /// Removals of parties that nothing undoes for those who have not seen a new binding.
     package internal(set) var removals: [Removal] = []
     package internal(set) var procedure = EngineResult()
+    /// The definition that the opening names.
+    package internal(set) var pinned = ProcedureDefinition()
+    /// The one in force: the pinned one, or a newer version that the dossier migrated to.
+    package internal(set) var definition = ProcedureDefinition()
+    /// What migrations name, in canonical order; whether they have effect say the verdicts.
+    package internal(set) var migrations: [MigrationRecord] = []
     /// One for each change set, by index in the history.
     package internal(set) var verdicts: [Verdict] = []
     /// Change sets of a closed dossier that came after its end.
@@ -71,6 +77,14 @@ package struct DossierState: Sendable {
         package let item: Int
         package let code: Int
         package let act: Act
+    }
+
+    /// A version that an act wants the dossier to go on with.
+    package struct MigrationRecord: Sendable {
+        package let item: Int
+        /// The registry entry that publishes it.
+        package let entry: Bytes32
+        package let version: Int
     }
 
     /// What became of an act, by the index of its change set.

@@ -110,7 +110,10 @@ package struct DocumentType: Sendable, Equatable {
 
     package static func == (left: Self, right: Self) -> Bool {
         left.id == right.id && left.title == right.title && left.hasNumber == right.hasNumber
-            && left.stages == right.stages && left.fields == right.fields && left.sign == right.sign
+            && left.stages == right.stages && left.fields == right.fields && left.personal == right.personal
+            && left.sign == right.sign && left.inferred == right.inferred
+            && left.audience.elementsEqual(right.audience) { $0.field == $1.field && $0.audience == $1.audience }
+            && left.signByStage.elementsEqual(right.signByStage) { $0.stage == $1.stage && $0.rule == $1.rule }
     }
 }
 

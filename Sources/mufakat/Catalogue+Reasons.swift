@@ -1,7 +1,7 @@
 import Authority
 import Procedure
 
-/// Why something has no effect, in words, and who can mend it. Every code of Protocol 3 §8 and 4 §3.14 is here.
+/// Why something has no effect, in words, and who can mend it. Every code of Protocol 3 §8 and 4 §3.15 is here.
 extension Catalogue {
     /// An authority's reason.
     static func words(_ reason: AuthorityReason) -> Message {
@@ -217,6 +217,11 @@ extension Catalogue {
             Message("tidak menyebut semua hasil yang dilihatnya", "it does not name a candidate it saw")
         case .againstFinal: Message("bertentangan dengan yang sudah final", "it is against what is final")
         case .unknownTarget: Message("yang disebut tidak ditemukan", "what it names is not found")
+        case .notNewer:
+            Message("bukan versi yang lebih baru dari prosedur itu", "no newer version of the same procedure")
+        case .walkedStepChanged:
+            Message(
+                "versi itu mengubah langkah yang sudah dijalani", "the version changes steps that were walked already")
         case .closed: Message("berkas sudah ditutup", "the dossier was closed before")
         case .onHold: Message("berkas sedang ditunda", "the dossier was suspended before")
         case .malformed: Message("bentuknya tidak dikenal", "its form is not understood")

@@ -184,6 +184,7 @@ enum Catalogue {
         "act": Message("kerjakan", "act"), "sign": Message("tanda tangani", "sign"),
         "rule": Message("tetapkan", "rule"), "ratify": Message("sahkan", "ratify"),
         "remove": Message("akhiri akses", "end access"),
+        "migrate": Message("setujui pindah versi", "sign the migration"),
     ]
     static let dossier = Message("Berkas", "Dossier")
     static let title = Message("Judul", "Title")

@@ -25,7 +25,7 @@ struct Mufakat: AsyncParsableCommand {
             CalendarCommand.self, PlanCommand.self, RecapCommand.self, RegisterCommand.self, ReminderCommand.self,
             EditCommand.self, AttachCommand.self, CommentCommand.self, NoteCommand.self, FindingCommand.self,
             StepCommand.self, SignCommand.self, RuleCommand.self, AcknowledgeCommand.self, ReleaseCommand.self,
-            ReassignCommand.self, LinkCommand.self,
+            ReassignCommand.self, LinkCommand.self, MigrateCommand.self,
             EraseCommand.self,
             WithdrawCommand.self, CancelCommand.self, SuspendCommand.self, ResumeCommand.self,
             RevokeCommand.self, CountersignCommand.self, AcceptCommand.self, DeclineCommand.self, RatifyCommand.self,

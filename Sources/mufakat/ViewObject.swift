@@ -24,6 +24,7 @@ enum ViewObject {
         let title = view.state.values(.title, view.history).first.map { text($0.value, view) } ?? [:]
         return [
             "id": view.id.hex, "title": view.title, "procedure": view.definition.id,
+            "version": view.definition.version, "openedWith": view.state.pinned.version,
             "stateHash": view.state.hash.hex, "digest": view.history.digest.hex,
             "heads": view.history.heads.map(\.hex), "changes": view.history.count,
             "status": status(view), "steps": steps,

@@ -36,6 +36,24 @@ extension ViewText {
         return lines
     }
 
+    /// The version in force where it is not the one that the dossier was opened with, or another one waits.
+    static func version(_ view: DossierView, _ language: Language) -> String? {
+        let (now, first) = (view.definition.version, view.state.pinned.version)
+        var words: [String] = []
+        if now != first {
+            words.append(
+                Message("Versi {0} (dibuka dengan versi {1})", "Version {0} (opened with version {1})").text(
+                    language, "\(now)", "\(first)"))
+        }
+        if let pending = view.pendingMigration {
+            words.append(
+                Message("pindah ke versi {0} menunggu {1}", "the migration to version {0} awaits {1}").text(
+                    language, "\(pending.record.version)",
+                    pending.waitingFor.map { view.slotTitle($0) }.joined(separator: ", ")))
+        }
+        return words.isEmpty ? nil : words.joined(separator: "; ")
+    }
+
     private static func relation(_ name: String) -> Message {
         switch DossierRelation(rawValue: name) {
         case .continues: Message("Melanjutkan", "Continues")

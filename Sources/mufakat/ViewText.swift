@@ -11,6 +11,7 @@ enum ViewText {
     static func print(_ view: DossierView, _ times: Times, _ language: Language) {
         line(title(view, language))
         line("\(view.id.hex.prefix(12))  \(view.definition.title)")
+        if let text = version(view, language) { line(text) }
         line("\(Catalogue.statusWord.text(language)): \(Output.status(ViewObject.status(view), language))")
         for binding in view.state.procedure.bindings {
             let open = binding.units.isEmpty ? "—" : Catalogue.conflict.text(language)
@@ -184,6 +185,7 @@ enum WhyText {
         case .erasure: "erasure"
         case .release: "release"
         case .awaitsRatification: "awaits-ratification"
+        case .awaitsMigration: "awaits-migration"
         case .actWithoutEffect: "act-without-effect"
         case .letterNumber: "letter-number"
         case .closed: "closed"
@@ -262,6 +264,37 @@ enum WhyText {
                 language, view.unitName(proposal.unit), proposal.documents.map(document).joined(separator: ", "),
                 prefix,
                 String(proposal.unit.hex.prefix(8)), proposal.documents.joined(separator: " "))
+        case .awaitsMigration, .awaitsRatification, .actWithoutEffect: return authority(obstacle, view, language)
+        case .letterNumber(let register, let number, let conflicts):
+            return Message(
+                "Nomor surat {0} {1}: {2}. Berikutnya: beri nomor lain dengan mufakat number use {3} DOKUMEN --register {0}",
+                "Letter number {0} {1}: {2}. Next: give another by mufakat number use {3} DOCUMENT --register {0}"
+            ).text(
+                language, register, "\(number)",
+                conflicts.map { NumberText.words($0).text(language) }.joined(separator: ", "), prefix)
+        case .closed(let status):
+            return Message("Berkas sudah {0}.", "The dossier is {0}.").text(language, Output.status(status, language))
+        case .notFinal(let step):
+            return Message(
+                "Langkah {0} belum final: pihak lain memberi tanda terima dengan mufakat acknowledge {1}",
+                "Step {0} is not final: another party acknowledges by mufakat acknowledge {1}"
+            ).text(language, step, prefix)
+        case .awaitsOutcome, .awaitsSignature, .signedBefore, .contested, .documentIncomplete, .documentConflict,
+            .documentUnsigned:
+            return ""
+        }
+    }
+
+    /// What waits for somebody's word, or has none.
+    private static func authority(_ obstacle: Obstacle, _ view: DossierView, _ language: Language) -> String {
+        let prefix = String(view.id.hex.prefix(8))
+        switch obstacle {
+        case .awaitsMigration(let version, let roles):
+            return Message(
+                "Pindah ke versi {0} menunggu: {1}. Berikutnya: mufakat migrate {2}",
+                "The migration to version {0} awaits: {1}. Next: mufakat migrate {2}"
+            ).text(
+                language, "\(version)", roles.map { view.slotTitle($0) }.joined(separator: ", "), prefix)
         case .awaitsRatification(let change, let author, let isPlain):
             let next =
                 isPlain
@@ -282,23 +315,7 @@ enum WhyText {
                 "{0} oleh {1}: {2}. Penjelasan: mufakat why {3} {0}",
                 "{0} by {1}: {2}. Explained by: mufakat why {3} {0}"
             ).text(language, String(change.hex.prefix(8)), author, words, prefix)
-        case .letterNumber(let register, let number, let conflicts):
-            return Message(
-                "Nomor surat {0} {1}: {2}. Berikutnya: beri nomor lain dengan mufakat number use {3} DOKUMEN --register {0}",
-                "Letter number {0} {1}: {2}. Next: give another by mufakat number use {3} DOCUMENT --register {0}"
-            ).text(
-                language, register, "\(number)",
-                conflicts.map { NumberText.words($0).text(language) }.joined(separator: ", "), prefix)
-        case .closed(let status):
-            return Message("Berkas sudah {0}.", "The dossier is {0}.").text(language, Output.status(status, language))
-        case .notFinal(let step):
-            return Message(
-                "Langkah {0} belum final: pihak lain memberi tanda terima dengan mufakat acknowledge {1}",
-                "Step {0} is not final: another party acknowledges by mufakat acknowledge {1}"
-            ).text(language, step, prefix)
-        case .awaitsOutcome, .awaitsSignature, .signedBefore, .contested, .documentIncomplete, .documentConflict,
-            .documentUnsigned:
-            return ""
+        default: return ""
         }
     }
 }

@@ -311,7 +311,9 @@ package struct TestDossier {
 
     package var state: DossierState {
         DossierState.fold(
-            history: history, registry: world.registry, definition: world.definition(definition))
+            history: history, registry: world.registry, definition: world.definition(definition),
+            newer: Dictionary(
+                uniqueKeysWithValues: DossierState.migrationEntries(history).map { ($0, world.definition($0)) }))
     }
 
     // MARK: Operations

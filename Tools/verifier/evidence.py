@@ -7,7 +7,7 @@ import cbor2
 
 from .authority import Authority
 from .history import History, claims, committed, is_act
-from .procedure import OUTCOME, Procedure
+from .procedure import MIGRATE, OUTCOME, Procedure
 from .registry import Registry
 from .signed import Refused, blake, decode, is_bytes, is_committed, is_number, need
 
@@ -46,6 +46,7 @@ class Evidence:
         published = self.registry.entries[self.history.order[0].ops[0][1][1]]
         need(published.fields[1] == blake(body[7], b"mufakat blob"), "definition")
         self.procedure, self.opened = Procedure(json.loads(body[7])), {}
+        self.migrates = self.check_newer(body.get(9, []))
         for item in body[6]:
             self.open(item)
         self.contents = body[8]
@@ -64,11 +65,20 @@ class Evidence:
         need(blake(cbor2.dumps([place[0], place[1], kind, value]), b"mufakat commit", key=salt) == commitment, "opening")
         self.opened[commitment] = value
 
+    def check_newer(self, given):
+        """Whether the dossier has migrations; their definitions are here, no more and no fewer."""
+        named = {change.ops[0][1].get(1) for change in self.history.order if change.ops and change.ops[0][0] == MIGRATE}
+        named = [self.registry.entries[name] for name in named if name in self.registry.entries]
+        blobs = {entry.fields[1] for entry in named if entry.code == 4}
+        need({blake(bytes, b"mufakat blob") for bytes in given} == blobs and len(given) == len(blobs), "definition")
+        return bool(named)
+
     def check_contents(self):
         claimed = claims(self.subject) if self.subject else []
         found = [(name, instance, blake(cbor2.dumps([name, instance, stage, entries]), b"mufakat rev"), stage)
                  for name, instance, stage, entries in self.contents]
-        need(set(found) == {claim for claim in claimed if claim[0] in self.procedure.docs}, "content")
+        pinned = {claim for claim in claimed if claim[0] in self.procedure.docs}
+        need(pinned <= set(found) <= set(claimed), "content")
 
     def text(self, value):
         if isinstance(value, (list, tuple)):
@@ -175,6 +185,8 @@ class Evidence:
         if not verdict.authorised:
             return "superseded", verdict.reason
         is_opinion = rule and self.procedure.may_decide(act, self.procedure.steps[act.step], rule) is False
+        if self.migrates:
+            return ("undecided" if is_opinion else "standing"), ""
         if is_opinion and "max" not in rule:
             return "not-valid", "opinion"
         return "standing", ""

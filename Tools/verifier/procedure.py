@@ -10,7 +10,7 @@ import cbor2
 from .history import claims, is_act, named_units
 from .signed import blake, is_bytes
 
-ACT, OUTCOME, SIGN, RULING, ACKNOWLEDGE = (16, 17, 18, 19), 16, 17, 18, 19
+ACT, OUTCOME, SIGN, RULING, ACKNOWLEDGE, MIGRATE = (16, 17, 18, 19), 16, 17, 18, 19, 36
 
 
 def some(values):

@@ -63,12 +63,12 @@ package struct ActReader {
     private let effects: [Int: String]
 
     init(
-        history: DossierHistory, state: DossierState, registry: Registry, definition: ProcedureDefinition,
+        history: DossierHistory, state: DossierState, registry: Registry,
         name: @escaping (Committed?) -> String?
     ) {
         (self.history, self.state, self.registry, self.name) = (history, state, registry, name)
         endorsements = Endorsements(
-            history: history, registry: registry, definition: definition, verdicts: state.verdicts,
+            history: history, registry: registry, definition: state.pinned, verdicts: state.verdicts,
             removals: state.removals)
         effects = Dictionary(
             zip(state.acts, state.procedure.verdicts).map { ($0.item, $1.code) },

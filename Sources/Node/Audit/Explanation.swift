@@ -75,7 +75,7 @@ package struct Explanation: Sendable {
 
 extension DossierView {
     package var acts: ActReader {
-        ActReader(history: history, state: state, registry: registry, definition: definition, name: name)
+        ActReader(history: history, state: state, registry: registry, name: name)
     }
 
     /// Why a change set has the effect that it has.
@@ -98,7 +98,7 @@ extension DossierView {
     }
 
     private func isPlainWork(_ index: Int) -> Bool {
-        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
+        let policy = ProcedurePolicy(history: history, registry: registry, definition: state.pinned)
         return policy.mayRatify(index, inRole: rolesThatRatify(index).first ?? "")
     }
 

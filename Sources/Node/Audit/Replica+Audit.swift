@@ -64,10 +64,10 @@ extension Replica {
         let history = try memory.history(of: dossier, reader)
         try memory.load(units: history.headIndices.flatMap { history.parties[$0] }, reader)
         guard let opening = history.opening, let number = try reader.number(of: dossier) else { return nil }
-        let definition = try memory.definition(opening.definition, reader)
-        let state = DossierState.fold(history: history, registry: memory.registry, definition: definition)
-        let acts = ActReader(
-            history: history, state: state, registry: memory.registry, definition: definition, name: names.text)
+        let definitions = try memory.definitions(of: history, opening, reader)
+        let state = DossierState.fold(
+            history: history, registry: memory.registry, definition: definitions.pinned, newer: definitions.newer)
+        let acts = ActReader(history: history, state: state, registry: memory.registry, name: names.text)
         let lines = acts.lines().filter { filter.isMet(by: $0, zone: opening.zone) }
         if let failure = names.failure { throw failure }
         guard !lines.isEmpty else { return nil }

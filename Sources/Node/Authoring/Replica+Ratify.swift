@@ -14,7 +14,7 @@ extension Replica {
         _ dossier: DossierID, _ changes: [ChangeSetID], options: ActOptions, by author: Author
     ) throws -> ChangeSet {
         try write(dossier, isAct: true, by: author) { work, view, fields in
-            let policy = ProcedurePolicy(history: view.history, registry: view.registry, definition: view.definition)
+            let policy = ProcedurePolicy(history: view.history, registry: view.registry, definition: view.state.pinned)
             let act = ActDraft(view: view, author: author, options: options, now: work.now)
             var roles: [String] = []
             for id in changes {
@@ -49,12 +49,12 @@ extension DossierView {
         guard let act = history.items[index].operations.first, act.code == Code.outcome,
             let step = act.body[unsigned: 1]?.textValue
         else { return [] }
-        return definition.step(step)?.by ?? []
+        return state.pinned.step(step)?.by ?? []
     }
 
     /// Plain work of the own unit that waits for somebody who takes it over.
     package var awaitingRatification: [ChangeSetID] {
-        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
+        let policy = ProcedurePolicy(history: history, registry: registry, definition: state.pinned)
         return history.items.indices.filter { index in
             let verdict = state.verdicts[index]
             guard verdict.unit == own, verdict.reason == .awaitsRatification || verdict.reason == .revoked else {

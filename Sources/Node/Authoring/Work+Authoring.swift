@@ -147,8 +147,9 @@ extension Replica.Work {
             insertion = try memory.insert(Verified(storedBefore: proposed), into: &trial, tx.reader)
         } catch Refusal.noStanding(let key) { throw NodeFailure.notCertified(key.hex) }
         guard case .added(let index) = insertion, let opening = trial.opening else { return nil }
-        let definition = try memory.definition(opening.definition, tx.reader)
-        let state = DossierState.fold(history: trial, registry: registry, definition: definition)
+        let definitions = try memory.definitions(of: trial, opening, tx.reader)
+        let state = DossierState.fold(
+            history: trial, registry: registry, definition: definitions.pinned, newer: definitions.newer)
         if let reason = state.verdicts[index].reason { throw NodeFailure.notAuthorised(reason) }
         guard let operation = proposed.operations.first, operation.code >= Code.outcome,
             let verdict = state.verdict(onAct: index)
@@ -158,7 +159,7 @@ extension Replica.Work {
         case .noEffect(let reason, let detail): throw NodeFailure.noEffect(reason, step: step, detail: detail)
         case .opinion where isOpinion: return state
         case .opinion:
-            throw NodeFailure.opinion(step: step, roles: definition.step(step)?.by ?? [])
+            throw NodeFailure.opinion(step: step, roles: state.definition.step(step)?.by ?? [])
         default:
             // Meant as a word, it would decide.
             if isOpinion { throw NodeFailure.notAnOpinion(step: step) }

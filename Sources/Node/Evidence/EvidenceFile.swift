@@ -39,13 +39,16 @@ package struct EvidenceFile: Sendable {
     package var openings: [Opening]
     package var definition: [UInt8]
     package var contents: [Content]
+    /// Versions that change sets want the dossier to migrate to, in the order of their entries.
+    package var newer: [[UInt8]]
 
     package init(
         network: NetworkID, entries: [[UInt8]], dossier: DossierID, changes: [[UInt8]], subject: ChangeSetID?,
-        openings: [Opening], definition: [UInt8], contents: [Content]
+        openings: [Opening], definition: [UInt8], contents: [Content], newer: [[UInt8]] = []
     ) {
         (self.network, self.entries, self.dossier, self.changes) = (network, entries, dossier, changes)
         (self.subject, self.openings, self.definition, self.contents) = (subject, openings, definition, contents)
+        self.newer = newer
     }
 
     static let format = "mufakat-evidence/1"
@@ -55,7 +58,7 @@ package struct EvidenceFile: Sendable {
 
     package var encoded: [UInt8] {
         var body = CBORWriter()
-        body.mapHeader(subject == nil ? 7 : 8)
+        body.mapHeader(7 + (subject == nil ? 0 : 1) + (newer.isEmpty ? 0 : 1))
         body.unsigned(1)
         body.bytes(network.bytes)
         body.unsigned(2)
@@ -78,6 +81,11 @@ package struct EvidenceFile: Sendable {
         body.unsigned(8)
         body.arrayHeader(contents.count)
         for content in contents { body.raw(content.item.encoded) }
+        if !newer.isEmpty {
+            body.unsigned(9)
+            body.arrayHeader(newer.count)
+            for bytes in newer { body.bytes(bytes) }
+        }
         var writer = CBORWriter()
         writer.arrayHeader(3)
         writer.text(Self.format)
@@ -99,7 +107,11 @@ package struct EvidenceFile: Sendable {
             let contentItems = item[unsigned: 8]?.arrayValue
         else { throw .damaged }
         let subject = item[unsigned: 5]?.bytesValue.flatMap { ChangeSetID($0) }
-        guard item.mapValue?.count == (subject == nil ? 7 : 8) else { throw .damaged }
+        let newerItems = item[unsigned: 9]?.arrayValue
+        let newer = (newerItems ?? []).compactMap(\.bytesValue)
+        guard item.mapValue?.count == 7 + (subject == nil ? 0 : 1) + (newerItems == nil ? 0 : 1),
+            newer.count == newerItems?.count ?? 0, newerItems?.isEmpty != true
+        else { throw .damaged }
         var openings: [Opening] = []
         for item in openingItems {
             guard let opening = try? Opening(decoding: item) else { throw .damaged }
@@ -109,7 +121,7 @@ package struct EvidenceFile: Sendable {
         guard contents.count == contentItems.count else { throw .damaged }
         return EvidenceFile(
             network: network, entries: entries, dossier: dossier, changes: changes, subject: subject,
-            openings: openings, definition: definition, contents: contents)
+            openings: openings, definition: definition, contents: contents, newer: newer)
     }
 }
 

@@ -57,6 +57,7 @@ package struct EvidenceVerifier {
     private var registry = Registry()
     private var history: DossierHistory
     private var definition = ProcedureDefinition()
+    private var newer: [EntryID: ProcedureDefinition] = [:]
     private var opened: [Commitment: Opening] = [:]
 
     /// - Parameter network: the network's id in hexadecimal digits, or at least its first 32.
@@ -109,6 +110,23 @@ package struct EvidenceVerifier {
         let loaded = DefinitionLoader.load(file.definition)
         guard loaded.errors.isEmpty else { throw .definition }
         definition = loaded.definition
+        try readNewer()
+    }
+
+    /// Each is published by an entry that a change set names, and none of them is missing.
+    private mutating func readNewer() throws(EvidenceFailure) {
+        var given: [BlobID: [UInt8]] = [:]
+        for bytes in file.newer { given[BlobID(ProcedureDefinition.hash(bytes))] = bytes }
+        var used: Set<BlobID> = []
+        for entry in DossierState.migrationEntries(history) {
+            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body else { continue }
+            guard let bytes = given[publication.blob] else { throw .definition }
+            let loaded = DefinitionLoader.load(bytes)
+            guard loaded.errors.isEmpty else { throw .definition }
+            newer[entry] = loaded.definition
+            used.insert(publication.blob)
+        }
+        guard used.count == file.newer.count else { throw .definition }
     }
 
     /// Every opening opens something in this file, or the file is refused: nobody smuggles a text in.
@@ -131,9 +149,10 @@ package struct EvidenceVerifier {
     }
 
     private func judge() throws(EvidenceFailure) -> EvidenceVerdict {
-        let state = DossierState.fold(history: history, registry: registry, definition: definition)
+        let state = DossierState.fold(
+            history: history, registry: registry, definition: definition, newer: newer)
         let openings = opened
-        let acts = ActReader(history: history, state: state, registry: registry, definition: definition) { committed in
+        let acts = ActReader(history: history, state: state, registry: registry) { committed in
             guard let committed, case .text(let text)? = openings[committed.commitment]?.opened else { return nil }
             return text
         }
@@ -166,9 +185,9 @@ package struct EvidenceVerifier {
         return EvidenceVerdict(
             standing: standing, reason: reason, network: file.network, dossier: file.dossier,
             digest: history.digest, title: text(state.values(.title, history).first?.value) ?? "",
-            procedure: definition.title,
-            step: first?.step ?? "", stepTitle: definition.step(first?.step ?? "")?.title ?? "",
-            outcome: first?.outcome ?? "", approvals: lines, documents: documents(state.erasedTexts(opened)),
+            procedure: state.definition.title,
+            step: first?.step ?? "", stepTitle: state.definition.step(first?.step ?? "")?.title ?? "",
+            outcome: first?.outcome ?? "", approvals: lines, documents: documents(state),
             revisions: file.contents.map { (revision: $0.revision, stage: $0.stage) },
             signatureCount: index.flatMap { signatureCount($0, state) }, changeCount: history.count,
             entryCount: registry.entries.count,
@@ -180,7 +199,8 @@ package struct EvidenceVerifier {
     private func signatureCount(_ index: Int, _ state: DossierState) -> (given: Int, needed: Int)? {
         var needed: Set<String> = []
         for claim in Self.claims(index, state) {
-            guard let rule = definition.document(claim.document)?.rule(stage: claim.stage), rule.rule == .all else {
+            guard let rule = state.definition.document(claim.document)?.rule(stage: claim.stage), rule.rule == .all
+            else {
                 continue
             }
             needed.formUnion(rule.need.filter { !$0.isOptional }.map(\.name))
@@ -234,13 +254,13 @@ package struct EvidenceVerifier {
         return ValueReader(openings: openings).text(value)
     }
 
-    private func documents(_ erased: [Commitment: String]) -> [(
+    private func documents(_ state: DossierState) -> [(
         document: String, title: String, instance: Int, fields: [EvidenceVerdict.Field]
     )] {
-        let reader = ValueReader(openings: opened, erased: erased)
+        let reader = ValueReader(openings: opened, erased: state.erasedTexts(opened))
         return file.contents.map { content in
             (
-                document: content.document, title: definition.document(content.document)?.title ?? "",
+                document: content.document, title: state.definition.document(content.document)?.title ?? "",
                 instance: content.instance,
                 fields: content.entries.map { entry in
                     let text = reader.text(entry.value)

@@ -51,13 +51,18 @@ extension Replica {
             case .publishDefinition(let publication)? = registry.entry(opening.definition)?.body,
             let definition = try reader.blob(publication.blob), let network = registry.network
         else { throw NodeFailure.unknownDefinition("") }
+        var newer: [[UInt8]] = []
+        for entry in DossierState.migrationEntries(history) {
+            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body else { continue }
+            if let bytes = try reader.blob(publication.blob), !newer.contains(bytes) { newer.append(bytes) }
+        }
         var shown = Set(wanted)
         if case .committed(let title)? = state.values(.title, history).first?.value { shown.insert(title.commitment) }
         let texts = try shown.sorted().compactMap { try reader.opening($0, dossier: number) }
         return EvidenceFile(
             network: network, entries: entries.map(\.bytes), dossier: dossier, changes: history.items.map(\.bytes),
             subject: subject, openings: texts + (try names(of: entries, units: units, reader)),
-            definition: definition, contents: contents)
+            definition: definition, contents: contents, newer: newer)
     }
 }
 

@@ -10,9 +10,9 @@ import Store
 extension DossierRecord {
     /// What listings show of a folded dossier.
     init(
-        state: DossierState, history: DossierHistory, definition: ProcedureDefinition,
-        registry: Registry, openings: [Commitment: Opening]
+        state: DossierState, history: DossierHistory, registry: Registry, openings: [Commitment: Opening]
     ) {
+        let definition = state.definition
         self.init(digest: history.digest, stateHash: state.hash, changeCount: history.count)
         procedure = definition.id
         times = state.timeline(history, definition, registry).encoded
@@ -34,7 +34,8 @@ extension DossierRecord {
         namedFirst = history.parties.first ?? []
         named = Set(history.headIndices.flatMap { history.parties[$0] }).sorted()
         tasks =
-            Self.tasks(state, definition) + Self.ratifications(state, history, definition, registry)
+            Self.tasks(state, definition) + Self.migrations(state)
+            + Self.ratifications(state, history, definition, registry)
             + Self.removals(state, history, definition)
         releases = Self.releases(state, history)
         letters = state.letters(history)
@@ -71,13 +72,28 @@ extension DossierRecord {
         return tasks
     }
 
+    /// Heads whose signature a migration waits for; the version stands for the step.
+    private static func migrations(_ state: DossierState) -> [Task] {
+        var tasks: [Task] = []
+        for record in state.migrations where record.version > state.definition.version {
+            guard case .waiting(let roles)? = state.verdict(onAct: record.item) else { continue }
+            for role in roles {
+                guard let slot = state.definition.slot(ofRole: role), let unit = state.procedure.binding(slot)?.unit
+                else { continue }
+                let task = Task(unit: UnitID(unit), role: role, step: "v\(record.version)", kind: "migrate")
+                if !tasks.contains(task) { tasks.append(task) }
+            }
+        }
+        return tasks
+    }
+
     /// Plain work of an ended mandate or key in an open step, for the colleagues who may take it over.
     private static func ratifications(
         _ state: DossierState, _ history: DossierHistory, _ definition: ProcedureDefinition, _ registry: Registry
     ) -> [Task] {
         let waiting = state.acts.filter { state.verdicts[$0.item].reason == .awaitsRatification }
         guard !waiting.isEmpty else { return [] }
-        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
+        let policy = ProcedurePolicy(history: history, registry: registry, definition: state.pinned)
         return waiting.flatMap { record -> [Task] in
             guard case .outcome(let outcome) = record.act.body, let unit = state.verdicts[record.item].unit,
                 state.procedure.open.contains(where: { $0.id == outcome.activation })

@@ -26,6 +26,8 @@ package enum Obstacle: Sendable, Equatable {
     case release(ReleaseProposal)
     /// Of a mandate or key that has ended, dated before; plain work is ratified, all else is done anew.
     case awaitsRatification(change: ChangeSetID, author: String, isPlain: Bool)
+    /// A newer version of the procedure that heads have to sign.
+    case awaitsMigration(version: Int, roles: [String])
     case actWithoutEffect(change: ChangeSetID, author: String, verdict: String)
     /// A letter number that is borne twice, or void and borne.
     case letterNumber(register: String, number: Int, conflicts: [String])
@@ -44,6 +46,9 @@ extension DossierView {
             found += letterConflicts.map {
                 .letterNumber(register: $0.register, number: $0.number, conflicts: $0.conflicts.map(\.rawValue))
             }
+        }
+        if step == nil, let pending = pendingMigration {
+            found.append(.awaitsMigration(version: pending.record.version, roles: pending.waitingFor))
         }
         if let end = state.procedure.end { found.append(.closed(status: end.rawValue)) }
         for activation in state.procedure.open where step == nil || activation.step == step {
@@ -64,7 +69,7 @@ extension DossierView {
                 found += obstacles(before: definition)
             }
         }
-        let policy = ProcedurePolicy(history: history, registry: registry, definition: definition)
+        let policy = ProcedurePolicy(history: history, registry: registry, definition: state.pinned)
         for (place, record) in state.acts.enumerated() {
             if state.verdicts[record.item].reason == .awaitsRatification {
                 let roles = rolesThatRatify(record.item)

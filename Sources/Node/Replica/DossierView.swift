@@ -86,8 +86,8 @@ extension Replica {
             try memory.loaded[dossier] ?? LoadedDossier(number: number, history: memory.history(of: dossier, reader))
         guard let opening = loaded.history.opening else { throw NodeFailure.unknownDossier(dossier.hex) }
         try memory.load(units: loaded.history.headIndices.flatMap { loaded.history.parties[$0] }, reader)
-        let definition = try memory.definition(opening.definition, reader)
-        let state = loaded.folded(memory.registry, definition)
+        let state = loaded.folded(
+            memory.registry, try memory.definitions(of: loaded.history, opening, reader))
         memory.loaded[dossier] = loaded
         var openings: [Commitment: Opening] = [:]
         var names: [Commitment: Opening] = [:]
@@ -99,7 +99,7 @@ extension Replica {
             }
         }
         return DossierView(
-            id: dossier, history: loaded.history, state: state, definition: definition, registry: memory.registry,
+            id: dossier, history: loaded.history, state: state, definition: state.definition, registry: memory.registry,
             places: places,
             reader: ValueReader(openings: openings, erased: state.erasedTexts(openings)), names: names,
             own: memory.identity.unit)

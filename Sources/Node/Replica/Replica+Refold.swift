@@ -54,8 +54,14 @@ private struct Refolding: Sendable {
             case .publishDefinition(let publication)? = registry.entry(opening.definition)?.body,
             let definition = definitions[publication.blob]
         else { return }
+        var known = DossierDefinitions(pinned: definition)
+        for entry in DossierState.migrationEntries(history) {
+            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body else { continue }
+            guard let newer = definitions[publication.blob] else { return }
+            known.newer[entry] = newer
+        }
         var loaded = LoadedDossier(number: number, history: history)
-        _ = loaded.folded(registry, definition)
+        _ = loaded.folded(registry, known)
         self.loaded = loaded
     }
 }

@@ -33,6 +33,10 @@ extension Replica.Work {
     mutating func append(
         _ change: Verified<ChangeSet>, to loaded: inout LoadedDossier, openings: [Commitment: Opening]
     ) throws -> Int64? {
+        // Held before it is named, as of the opening: the fold asks nothing that another replica may not have.
+        if let entry = change.value.migrationEntry, memory.isDefinition(entry) {
+            _ = try memory.definition(entry, tx.reader)
+        }
         guard case .added(let index) = try memory.insert(change, into: &loaded.history, tx.reader) else { return nil }
         let number = try tx.append(change, dossier: loaded.number)
         for place in loaded.history.places(at: index, registry: memory.registry) {
@@ -92,8 +96,7 @@ extension Replica.Work {
 
     mutating func refold(_ dossier: DossierID, _ loaded: inout LoadedDossier) throws {
         guard let opening = loaded.history.opening else { return }
-        let definition = try memory.definition(opening.definition, tx.reader)
-        let state = loaded.folded(registry, definition)
+        let state = loaded.folded(registry, try memory.definitions(of: loaded.history, opening, tx.reader))
         loaded.erased = Set(state.erased.map { AuthoredValue(commitment: $0.commitment, author: $0.unit) })
         // The title is the only text that listings show, or why it was erased.
         var openings = loaded.openings ?? [:]
@@ -104,12 +107,20 @@ extension Replica.Work {
             }
         }
         let record = DossierRecord(
-            state: state, history: loaded.history, definition: definition, registry: registry, openings: openings)
+            state: state, history: loaded.history, registry: registry, openings: openings)
         try tx.update(loaded.number, record, isNew: loaded.isNew)
         if let unit = identity.unit {
             try tx.markMine(record.releases.filter { $0.reader == unit }, dossier: loaded.number)
         }
     }
+}
+
+/// What a dossier's acts may be judged by.
+struct DossierDefinitions: Sendable {
+    /// Of the opening.
+    var pinned: ProcedureDefinition
+    /// By the entry that publishes it.
+    var newer: [EntryID: ProcedureDefinition] = [:]
 }
 
 extension Replica.Memory {
@@ -136,6 +147,22 @@ extension Replica.Memory {
             guard try load(entries: ids, reader) else { throw Refusal.missingEntries(ids) }
             return try history.insert(change, registry: registry)
         }
+    }
+
+    /// The definition that a dossier was opened with, and those that its change sets want it to migrate to.
+    mutating func definitions(
+        of history: DossierHistory, _ opening: DossierOpening, _ reader: StoreReader
+    ) throws -> DossierDefinitions {
+        var found = DossierDefinitions(pinned: try definition(opening.definition, reader))
+        for entry in DossierState.migrationEntries(history) where isDefinition(entry) {
+            found.newer[entry] = try definition(entry, reader)
+        }
+        return found
+    }
+
+    /// Whether an entry publishes a definition.
+    func isDefinition(_ entry: EntryID) -> Bool {
+        if case .publishDefinition? = registry.entry(entry)?.body { true } else { false }
     }
 
     /// The definition that a registry entry publishes, read once.

@@ -211,9 +211,10 @@ struct LoadedDossier: Sendable {
 
 extension LoadedDossier {
     /// The folded state, from memory where nothing was added since.
-    mutating func folded(_ registry: Registry, _ definition: ProcedureDefinition) -> DossierState {
+    mutating func folded(_ registry: Registry, _ definitions: DossierDefinitions) -> DossierState {
         if let state, foldedCount == history.count { return state }
-        let state = DossierState.fold(history: history, registry: registry, definition: definition)
+        let state = DossierState.fold(
+            history: history, registry: registry, definition: definitions.pinned, newer: definitions.newer)
         self.state = state
         foldedCount = history.count
         return state

@@ -183,6 +183,9 @@ extension Replica.Work {
             } catch NodeFailure.unknownDefinition(let name) {
                 try refuse(checked.dossier, change.value.id, "definition-not-held \(name)", &result)
                 return
+            } catch NodeFailure.definitionInvalid(let issues) where loaded.number != 0 {
+                try refuse(
+                    checked.dossier, change.value.id, "definition-invalid \(issues.first?.code ?? "")", &result)
             }
         }
         memory.loaded[checked.dossier] = loaded

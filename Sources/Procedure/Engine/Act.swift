@@ -116,6 +116,8 @@ package struct Act: Sendable {
         case withdraw, cancel, suspend, resume
         /// *Alih tugas*: who shall act next in an activation.
         case reassign(ActivationID, to: Actor)
+        /// To a newer version of the procedure (`Migrations` judges it).
+        case migration
         /// Of a letter register, which has no bearing on steps.
         case numbering
         /// Has no place in the procedure: unknown, or malformed.

@@ -94,7 +94,7 @@ package struct Engine<Context: EngineContext> {
             case .sign(let sign): signaturesOf[sign.activation, default: []].append(index)
             case .ruling(let ruling): rulingsOf[ruling.activation, default: []].append(index)
             case .acknowledge(let id): acknowledge(id, index)
-            case .bind, .unbind, .withdraw, .cancel, .suspend, .resume, .reassign: break
+            case .bind, .unbind, .withdraw, .cancel, .suspend, .resume, .reassign, .migration: break
             case .numbering: if act.isAuthorised { result.verdicts[index] = .effective }
             case .other: result.verdicts[index] = .noEffect(.malformed, detail: "")
             }

@@ -1,6 +1,6 @@
 package import Sodium
 
-/// Why an act has no effect in the procedure. The raw values are the codes of the reason table (Protocol 4 §3.14).
+/// Why an act has no effect in the procedure. The raw values are the codes of the reason table (Protocol 4 §3.15).
 package enum EngineReason: String, Sendable, CaseIterable {
     case unauthorised = "unauthorised"
     case unknownStep = "unknown-step"
@@ -27,6 +27,10 @@ package enum EngineReason: String, Sendable, CaseIterable {
     case notACandidate = "not-a-candidate"
     case againstFinal = "against-final"
     case unknownTarget = "unknown-target"
+    /// A migration to a version that is not a newer one of the same procedure.
+    case notNewer = "not-newer"
+    /// A migration to a version that changes what the dossier has walked.
+    case walkedStepChanged = "walked-step-changed"
     case closed = "closed"
     /// The dossier was suspended in the act's own past, and not resumed there.
     case onHold = "on-hold"

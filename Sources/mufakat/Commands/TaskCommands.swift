@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dossier
 import History
 import Node
 import Registry
@@ -49,5 +50,37 @@ struct LinkCommand: ParsableCommand {
         let change = try replica.link(
             id, kind, to: try replica.dossier(target), by: try signer.author(replica, global.language))
         Output.change(change.id, id, global)
+    }
+}
+
+struct MigrateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Go on with a newer version of the procedure; the heads of all parties sign.",
+        discussion: """
+            What was walked stays as it was decided: a version that changes it is refused.
+            Examples:
+              mufakat migrate 3fa1 --check
+              mufakat migrate 3fa1 --as kadis
+              mufakat migrate 3fa1 tangsel.permohonan@3 --as kaopd
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var signer: SignerOptions
+    @OptionGroup var act: ActArguments
+    @Argument(help: "Dossier.") var dossier: String
+    @Argument(help: "ID or ID@VERSION; else the latest version of the dossier's procedure.") var version: String?
+    @Flag(help: "Show what would change and who has to sign; sign nothing.") var check = false
+
+    func run() throws {
+        let replica = try global.open()
+        let id = try replica.dossier(dossier)
+        if check {
+            let plan = try replica.migrationPlan(id, to: version)
+            return global.json ? Terminal.json(MigrationText.object(plan)) : MigrationText.print(plan, global.language)
+        }
+        let change = try replica.migrate(
+            id, to: version, options: try act.options(), by: try signer.author(replica, global.language))
+        let view = try replica.view(id)
+        let status = view.history.index(of: change.id).flatMap { view.state.verdict(onAct: $0)?.code }
+        Output.change(change.id, id, global, status: status)
     }
 }
