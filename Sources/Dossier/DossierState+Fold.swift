@@ -35,7 +35,8 @@ extension DossierState {
         }
         state.procedure = Engine.run(
             definition: definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
-            acts: state.acts.map(\.act), removals: removed, context: context)
+            acts: state.acts.map(\.act), removals: removed,
+            ratified: ratified(history, definition, verdicts, removals), context: context)
         state.hash = state.computeHash(history)
         return state
     }

@@ -38,9 +38,10 @@ package struct Engine<Context: EngineContext> {
     ///   - parties: slots bound at opening.
     ///   - acts: in canonical order.
     ///   - removals: units that were removed, each by which act.
+    ///   - ratified: the result for the same acts if what awaits ratification were authorised; nil where nothing does.
     package static func run(
         definition: ProcedureDefinition, dossier: Bytes32, parties: [(slot: String, unit: Bytes32)], acts: [Act],
-        removals: [(unit: Bytes32, act: Int)] = [], context: Context
+        removals: [(unit: Bytes32, act: Int)] = [], ratified: EngineResult? = nil, context: Context
     ) -> EngineResult {
         var engine = Engine(
             definition: definition, dossier: dossier, acts: acts, removals: removals, context: context,
@@ -48,6 +49,8 @@ package struct Engine<Context: EngineContext> {
                 parties.map { ($0.slot, [Binding(unit: $0.unit, isOpened: true)]) },
                 uniquingKeysWith: { first, _ in first }))
         engine.evaluate()
+        if let ratified { engine.freezeUnratified(ratified) }
+        engine.finish()
         return engine.result
     }
 
@@ -84,7 +87,6 @@ package struct Engine<Context: EngineContext> {
             settle(next)
             budget -= 1
         }
-        finish()
     }
 
     private mutating func sortActs() {
@@ -265,9 +267,7 @@ package struct Engine<Context: EngineContext> {
                 let round = (activation.visits[target] ?? 0) + 1
                 result.activations.append(
                     Activation(id: id, step: target, round: round, causes: [cause], state: .frozen))
-                for index in (outcomesOf[id] ?? []) + (signaturesOf[id] ?? []) where acts[index].isAuthorised {
-                    result.verdicts[index] = .waiting(["ruling"])
-                }
+                holdBack(id, for: "ruling")
             }
         }
     }
@@ -280,7 +280,8 @@ package struct Engine<Context: EngineContext> {
                 return rule.effect != .advance
             }.flatMap { $0.forks.map(\.fork) })
         for index in result.activations.indices {
-            let isOpen = [.active, .waitingForSignatures, .contested].contains(result.activations[index].state)
+            let isOpen = [.active, .waitingForSignatures, .contested, .frozen].contains(
+                result.activations[index].state)
             let laneEnded = result.activations[index].forks.contains { reworked.contains($0.fork) }
             if isOpen, result.end != nil || laneEnded { result.activations[index].state = .ended }
         }
