@@ -45,7 +45,8 @@ extension DossierState {
         let context = FoldContext(history: history, state: state)
         state.procedure = Engine.run(
             definition: state.definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
-            acts: state.acts.map(\.act), removals: removed, context: context)
+            acts: state.acts.map(\.act), removals: removed,
+            ratified: ratified(history, state.definition, verdicts, removals), context: context)
         for (place, verdict) in migrations.sorted(by: { $0.key < $1.key }) {
             state.procedure.verdicts[place] = verdict
         }

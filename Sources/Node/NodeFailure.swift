@@ -39,6 +39,8 @@ package enum NodeFailure: Error, Sendable {
     /// No certificate that is in force is meant by this.
     case noCertificate(String)
     case unknownStep(String)
+    /// The dossier has ended; the raw value of its end state.
+    case closed(String)
     case unknownOutcome(String, known: [String])
     case unknownDocument(String, known: [String])
     case unknownField(String, known: [String])

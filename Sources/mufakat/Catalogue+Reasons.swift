@@ -154,7 +154,9 @@ extension Catalogue {
     static func words(_ effect: ActVerdict) -> Message {
         switch effect {
         case .effective: Message("berlaku", "effective")
-        case .waiting: Message("menunggu tanda tangan atau penetapan", "awaits signatures or a ruling")
+        case .waiting:
+            Message(
+                "menunggu tanda tangan, penetapan, atau pengesahan", "awaits signatures, a ruling, or a ratification")
         case .contested: Message("sengketa: ada hasil lain untuk langkah yang sama", "in conflict with another outcome")
         case .opinion: Message("pendapat: bukan yang berwenang memutuskan", "an opinion: not entitled to decide")
         case .objection:
@@ -232,6 +234,7 @@ extension Catalogue {
     static func mend(_ effect: ActVerdict) -> Message? {
         switch effect {
         case .effective, .superseded: nil
+        case .waiting(["ruling"]), .waiting(["ratification"]): Message("mufakat why {0}", "mufakat why {0}")
         case .waiting: Message("{1}: mufakat sign {0}", "{1}: mufakat sign {0}")
         case .contested: Message("{1}: mufakat rule {0} --winner HASIL", "{1}: mufakat rule {0} --winner OUTCOME")
         case .opinion: Message("{1}: mufakat step {0} HASIL", "{1}: mufakat step {0} OUTCOME")

@@ -60,6 +60,7 @@ enum Catalogue {
     static let notCertified = Message("kunci ini tidak bersertifikat", "this key is not certified")
     static let noMandate = Message("tidak ada mandat yang berlaku", "no mandate that holds")
     static let notAdministrator = Message("bukan pengelola unit", "not an administrator of the unit")
+    static let closed = Message("berkas ini sudah ditutup", "the dossier is closed")
     static let stepNotOpen = Message("langkah itu tidak terbuka", "that step is not open")
     static let unknownOutcome = Message(
         "hasil itu tidak ada pada langkah yang terbuka", "no open step has that outcome")
@@ -133,6 +134,9 @@ enum Catalogue {
     static let tryOpinion = Message(
         "mufakat step … --opinion mencatat pendapat; mufakat why BERKAS",
         "mufakat step … --opinion records an opinion; mufakat why DOSSIER")
+    static let tryFollowUp = Message(
+        "mufakat new, lalu mufakat link BARU follow_up_of BERKAS",
+        "mufakat new, then mufakat link NEW follow_up_of DOSSIER")
     static let tryWhy = Message("mufakat why BERKAS", "mufakat why DOSSIER")
     static let tryHelp = Message("lihat --help", "see --help")
     static let tryShorter = Message("kurangi ukurannya", "make it shorter")

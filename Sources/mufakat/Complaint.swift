@@ -150,6 +150,8 @@ struct Complaint {
         case .noMandate(let role): return complaint(Catalogue.noMandate, role, Catalogue.tryMandate)
         case .notAdministrator: return complaint(Catalogue.notAdministrator, "", Catalogue.tryAdministrator)
         case .unknownStep(let step): return complaint(Catalogue.stepNotOpen, step, Catalogue.tryWhy)
+        case .closed(let end):
+            return complaint(Catalogue.closed, Output.status(end, language), Catalogue.tryFollowUp)
         case .unknownOutcome(let name, let known):
             return complaint(Catalogue.unknownOutcome, "\(name) ∉ {\(known.joined(separator: ", "))}", Catalogue.tryWhy)
         case .unknownDocument(let name, let known):

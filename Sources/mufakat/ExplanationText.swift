@@ -36,7 +36,8 @@ enum ExplanationText {
             lines.append(
                 "  "
                     + Message("Dalam prosedur: {0}", "In the procedure: {0}").text(
-                        language, Catalogue.words(effect, kind: facts.line.kind).text(language) + detail(effect)))
+                        language,
+                        Catalogue.words(effect, kind: facts.line.kind).text(language) + detail(effect, language)))
         }
         lines += mends(facts, view, language).map {
             "  " + Message("Yang dapat memperbaiki: {0}", "Who can mend it: {0}").text(language, $0)
@@ -71,8 +72,10 @@ enum ExplanationText {
         }
     }
 
-    private static func detail(_ effect: ActVerdict) -> String {
+    private static func detail(_ effect: ActVerdict, _ language: Language) -> String {
         switch effect {
+        case .waiting(["ruling"]): " (\(Message("penetapan", "ruling").text(language)))"
+        case .waiting(["ratification"]): " (\(Message("pengesahan", "ratification").text(language)))"
         case .noEffect(_, let detail) where !detail.isEmpty: " (\(detail))"
         case .waiting(let names) where !names.isEmpty: " (\(names.joined(separator: ", ")))"
         default: ""

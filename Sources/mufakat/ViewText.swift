@@ -1,3 +1,4 @@
+import Authority
 import Dossier
 import Envelope
 import History
@@ -85,8 +86,12 @@ enum ViewText {
         if activation.state == .waitingForSignatures {
             text += " (" + waiting.map { view.slotTitle($0) }.joined(separator: ", ") + ")"
         }
+        let isOpen = [.active, .waitingForSignatures].contains(activation.state)
+        if isOpen, view.awaitsRatification(activation.id) {
+            text += " (" + Catalogue.short(.awaitsRatification).text(language) + ")"
+        }
         let assignees = view.assignees(of: activation.id)
-        if activation.state == .active || activation.state == .waitingForSignatures, !assignees.isEmpty {
+        if isOpen, !assignees.isEmpty {
             text += " → " + assignees.map { view.personName($0) }.joined(separator: ", ")
         }
         return text

@@ -51,6 +51,7 @@ RULES = {
     "E resolver": "a ruling is by the resolver", "E uninvolved": "who recorded or signed no candidate",
     "E against": "a ruling against what is final counts only when final itself",
     "E replaced": "a ruling that names others replaces them", "E objection": "what a ruling does not name objects",
+    "E frozen": "what follows from what awaits ratification is frozen",
 }
 
 REASONS = ["no-mandate", "node-key", "feature-not-enabled", "not-alone", "not-an-administrator", "mandate-not-held",
@@ -599,9 +600,9 @@ class Oracle:
     def effect(self, step="2"):
         """(decided outcome or none, final, contested), and a word for every outcome and ruling of the step."""
         words, candidates = {}, []
-        causes = [c for c in self.changes if CAUSE[step] and self.reason[c.name] is None
-                  and c.act[0] == "outcome" and (c.act[1][0], c.act[1][1]) == CAUSE[step]
-                  and self.has_right(c, CAUSE[step][0])]
+        recorded = [c for c in self.changes if CAUSE[step] and c.act[0] == "outcome"
+                    and (c.act[1][0], c.act[1][1]) == CAUSE[step] and self.has_right(c, CAUSE[step][0])]
+        causes = [c for c in recorded if self.reason[c.name] is None]
         for c in self.changes:
             if c.act[0] == "outcome" and c.act[1][0] == step:
                 seen = self.saw_causes(c, step, self.reason)
@@ -614,6 +615,8 @@ class Oracle:
                     candidates += [c] if seen else []
         if not causes:
             words.update({c.name: "none" for c in self.changes if c.act[0] == "ruling" and c.act[1][0] == step})
+            if self.on("E frozen") and any(self.reason[c.name] == "awaits-ratification" for c in recorded):
+                words = {name: "waiting" if self.reason[name] is None else "none" for name in words}
             return (None, False, False), words
         final = sorted({self.subject(c)[1] for c in candidates if self.is_final(c)})
         rulings = [c for c in self.changes if c.act[0] == "ruling" and c.act[1][0] == step

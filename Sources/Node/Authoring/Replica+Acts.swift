@@ -172,6 +172,7 @@ extension Replica {
         _ dossier: DossierID, code: Int, reason: String?, options: ActOptions, by author: Author
     ) throws -> ChangeSet {
         try write(dossier, isAct: true, by: author) { work, view, fields in
+            if let end = view.state.procedure.end { throw NodeFailure.closed(end.rawValue) }
             let act = ActDraft(view: view, author: author, options: options, now: work.now)
             var body: [(UInt64, CBORValue)] = []
             if let reason { body.append((1, fields.commit(.text(reason), audience: .all).item)) }
@@ -228,7 +229,7 @@ extension DossierView {
     /// The open activation that an outcome belongs to.
     func openStep(_ outcome: OutcomeDraft) throws -> (Activation, Step, OutcomeRule) {
         let open = state.procedure.open.filter { outcome.step == nil || $0.step == outcome.step }
-        guard !open.isEmpty else { throw NodeFailure.unknownStep(outcome.step ?? "") }
+        guard !open.isEmpty else { throw notOpen(outcome.step) }
         for activation in open {
             if let step = definition.step(activation.step), let rule = step.outcome(outcome.name) {
                 return (activation, step, rule)
@@ -236,6 +237,11 @@ extension DossierView {
         }
         let known = open.flatMap { definition.step($0.step)?.outcomes.map(\.name) ?? [] }
         throw NodeFailure.unknownOutcome(outcome.name, known: known)
+    }
+
+    /// Why a step cannot be acted on.
+    func notOpen(_ step: String?) -> NodeFailure {
+        state.procedure.end.map { .closed($0.rawValue) } ?? .unknownStep(step ?? "")
     }
 
     /// The sentence that a signer is shown and that is committed with the signature.

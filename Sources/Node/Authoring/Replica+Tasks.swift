@@ -22,7 +22,7 @@ extension Replica {
         try write(dossier, isAct: true, by: author) { work, view, fields in
             guard let activation = view.state.procedure.open.first(where: { step == nil || $0.step == step }),
                 let definition = view.definition.step(activation.step)
-            else { throw NodeFailure.unknownStep(step ?? "") }
+            else { throw view.notOpen(step) }
             let act = ActDraft(view: view, author: author, options: options, now: work.now)
             let actor = Actor(unit: unit.raw, person: person.bytes)
             let heads = view.definition.roles.map(\.id).filter { $0.hasSuffix(".head") }

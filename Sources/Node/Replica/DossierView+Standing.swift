@@ -61,6 +61,18 @@ extension DossierView {
         }
     }
 
+    /// Whether somebody recorded or signed in an activation what awaits ratification.
+    package func awaitsRatification(_ activation: ActivationID) -> Bool {
+        state.acts.contains { record in
+            guard state.verdicts[record.item].reason == .awaitsRatification else { return false }
+            switch record.act.body {
+            case .outcome(let outcome): return outcome.activation == activation
+            case .sign(let sign): return sign.activation == activation
+            default: return false
+            }
+        }
+    }
+
     /// The persons a task of an activation was handed to.
     package func assignees(of activation: ActivationID) -> [Actor] {
         state.procedure.assignments.filter { $0.activation == activation }.map(\.actor)

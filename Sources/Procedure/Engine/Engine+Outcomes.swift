@@ -108,16 +108,6 @@ extension Engine {
         }
     }
 
-    /// A withdrawal or cancellation in the act's own past closed the dossier for it.
-    private func isClosed(before index: Int) -> Bool {
-        acts.indices.contains { other in
-            switch acts[other].body {
-            case .withdraw, .cancel: result.verdicts[other] == .effective && context.isAncestor(other, of: index)
-            default: false
-            }
-        }
-    }
-
     private func askFault(_ record: OutcomeAct, _ rule: OutcomeRule) -> EngineReason? {
         for ask in rule.ask {
             switch ask {

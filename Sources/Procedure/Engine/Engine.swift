@@ -24,6 +24,8 @@ package struct Engine<Context: EngineContext> {
     var rulingsOf: [ActivationID: [Int]] = [:]
     var acknowledgements: [Int] = []
     let joins: Joins
+    /// Requests to close, suspend or resume that were recorded after an outcome had ended the dossier.
+    var lateRequests: Set<Int> = []
     private var arrivals: [ActivationID: [Arrival]] = [:]
     private var queue: [Activation] = []
 
@@ -38,16 +40,26 @@ package struct Engine<Context: EngineContext> {
     ///   - parties: slots bound at opening.
     ///   - acts: in canonical order.
     ///   - removals: units that were removed, each by which act.
+    ///   - ratified: the result for the same acts if what awaits ratification were authorised; nil where nothing does.
     package static func run(
         definition: ProcedureDefinition, dossier: Bytes32, parties: [(slot: String, unit: Bytes32)], acts: [Act],
-        removals: [(unit: Bytes32, act: Int)] = [], context: Context
+        removals: [(unit: Bytes32, act: Int)] = [], ratified: EngineResult? = nil, context: Context
     ) -> EngineResult {
-        var engine = Engine(
+        let start = Engine(
             definition: definition, dossier: dossier, acts: acts, removals: removals, context: context,
             bindings: Dictionary(
                 parties.map { ($0.slot, [Binding(unit: $0.unit, isOpened: true)]) },
                 uniquingKeysWith: { first, _ in first }))
+        var engine = start
         engine.evaluate()
+        let late = engine.requestsAfterTheEnd
+        if !late.isEmpty {
+            engine = start
+            engine.lateRequests = late
+            engine.evaluate()
+        }
+        if let ratified { engine.freezeUnratified(ratified) }
+        engine.finish()
         return engine.result
     }
 
@@ -84,7 +96,6 @@ package struct Engine<Context: EngineContext> {
             settle(next)
             budget -= 1
         }
-        finish()
     }
 
     private mutating func sortActs() {
@@ -124,51 +135,6 @@ package struct Engine<Context: EngineContext> {
             guard case .unbind = act.body else { continue }
             result.verdicts[index] = removals.contains { $0.act == index } ? .effective : .waiting(["removal"])
         }
-    }
-
-    /// withdraw (applicant's head), cancel (IT head), suspend and resume (either).
-    private mutating func closeOnRequest() {
-        var suspends: [Int] = []
-        for (index, act) in acts.enumerated() where act.isAuthorised {
-            switch act.body {
-            case .withdraw: close(index, role: "applicant.head", as: .withdrawn)
-            case .cancel: close(index, role: "it.head", as: .cancelled)
-            case .suspend where isHead(act): suspends.append(index)
-            case .resume where isHead(act): suspends.removeAll { context.isAncestor($0, of: index) }
-            case .suspend, .resume:
-                result.verdicts[index] = .opinion
-                continue
-            default: continue
-            }
-            if case .noEffect(.notActive, _) = result.verdicts[index] { result.verdicts[index] = .effective }
-        }
-        result.isSuspended = !suspends.isEmpty
-    }
-
-    /// Whether a suspension lies in the act's own past and no resumption of it does.
-    func isOnHold(_ index: Int) -> Bool {
-        acts.indices.contains { suspend in
-            guard case .suspend = acts[suspend].body, result.verdicts[suspend] == .effective,
-                context.isAncestor(suspend, of: index)
-            else { return false }
-            return !acts.indices.contains { resume in
-                guard case .resume = acts[resume].body, result.verdicts[resume] == .effective else { return false }
-                return context.isAncestor(suspend, of: resume) && context.isAncestor(resume, of: index)
-            }
-        }
-    }
-
-    private func isHead(_ act: Act) -> Bool {
-        ["applicant.head", "it.head"].contains { holdsRole(act, $0) }
-    }
-
-    private mutating func close(_ index: Int, role: String, as state: End.State) {
-        guard holdsRole(acts[index], role) else {
-            result.verdicts[index] = .opinion
-            return
-        }
-        result.verdicts[index] = .effective
-        if result.end == nil { result.end = state }
     }
 
     // MARK: Activations
@@ -265,9 +231,7 @@ package struct Engine<Context: EngineContext> {
                 let round = (activation.visits[target] ?? 0) + 1
                 result.activations.append(
                     Activation(id: id, step: target, round: round, causes: [cause], state: .frozen))
-                for index in (outcomesOf[id] ?? []) + (signaturesOf[id] ?? []) where acts[index].isAuthorised {
-                    result.verdicts[index] = .waiting(["ruling"])
-                }
+                holdBack(id, for: "ruling")
             }
         }
     }
@@ -280,7 +244,8 @@ package struct Engine<Context: EngineContext> {
                 return rule.effect != .advance
             }.flatMap { $0.forks.map(\.fork) })
         for index in result.activations.indices {
-            let isOpen = [.active, .waitingForSignatures, .contested].contains(result.activations[index].state)
+            let isOpen = [.active, .waitingForSignatures, .contested, .frozen].contains(
+                result.activations[index].state)
             let laneEnded = result.activations[index].forks.contains { reworked.contains($0.fork) }
             if isOpen, result.end != nil || laneEnded { result.activations[index].state = .ended }
         }
