@@ -255,6 +255,33 @@ def removed(city):
     return dossier
 
 
+def migrated(city):
+    """A newer version gives a later step to somebody else; what the two heads signed goes along in every proof."""
+    dossier, done = city.open("Delapan")
+    newer = copy.deepcopy(DEFINITION)
+    newer["version"] = 2
+    newer["steps"][2]["by"] = ["it.field_head"]
+    path = city.path("uji-2.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(newer, file)
+    city.hub.run("procedure", "publish", path, "--as", "network")
+    first = city.hub.json("migrate", dossier, "--as", "kadis")["change"]
+    city.meet()
+    second = city.opd.json("migrate", dossier, "--as", "kaopd")["change"]
+    city.meet()
+    city.decide(dossier, "kabid")
+    # Under the first version this would be an opinion: who does not fold cannot say that it is none.
+    chosen = city.hub.json("step", dossier, "tunjuk", "--bind", f"vendor={city.vendor}", "--as", "kasi")["change"]
+    assert city.hub.json("show", dossier)["version"] == 2
+    for change in (done, first, second):
+        city.expect(dossier, change, "standing")
+    city.hub.run("evidence", "export", dossier, "--change", chosen, "--out", city.path("proof"))
+    results = [subprocess.run([*program, city.path("proof"), "--network", city.network, "--json"], capture_output=True,
+                              text=True, check=False) for program in ([PROGRAM, "evidence", "verify"], [sys.executable, VERIFIER])]
+    assert [json.loads(result.stdout)["verdict"] for result in results] == ["standing", "undecided"], results
+    return dossier
+
+
 def accept_stands(city, office, dossier):
     """What the root accepted before it was replaced, the new one accepted again."""
     lines = [line for line in office.json("audit")["acts"] if line["dossier"] == dossier and line["kind"] == "accept"]
@@ -373,7 +400,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="mufakat-evidence-")
     try:
         city = City(folder)
-        cases = (plain, ratified, protected, administrator_cut, suspended, removed)
+        cases = (plain, ratified, protected, administrator_cut, suspended, removed, migrated)
         dossiers = [case(city) for case in cases]
         rotated(city, dossiers[0])
         recovered(city, dossiers[4])
