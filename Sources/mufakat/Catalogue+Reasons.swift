@@ -208,6 +208,10 @@ extension Catalogue {
         case .responseKindMissing: Message("jenis tanggapan tidak diisi", "the kind of response is missing")
         case .targetDateMissing: Message("tanggal target tidak diisi", "the target date is missing")
         case .partyNotBound: Message("pihak belum ditunjuk", "a party is not named")
+        case .alreadyBound:
+            Message(
+                "pihak itu sudah ditunjuk, atau ditunjuk oleh suatu langkah", "the party is named already, or by a step"
+            )
         case .seatsMissing: Message("susunan tim belum lengkap", "the team is not complete")
         case .roundsExceeded: Message("jumlah putaran habis", "no more rounds")
         case .notASigner: Message("jabatan itu tidak diminta menandatangani", "the role is not asked to sign")

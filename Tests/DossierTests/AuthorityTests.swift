@@ -363,6 +363,25 @@ import Testing
         #expect(try verdict(copy, again).isAuthorised)
     }
 
+    /// Whoever heads one party cannot unbind another by naming a second unit for its slot.
+    @Test func nobodyIsUnboundByASecondName() throws {
+        let rival = try world.unit("PT", kind: "vendor")
+        var copy = dossier
+        let decided = try decide(&copy, by: field)
+        let before = copy.state.procedure.activations.map(\.state)
+        for slot in ["applicant", "it"] {
+            try copy.write([copy.bind(slot, rival, by: chief, role: "it.head")], by: chief)
+            #expect(copy.state.procedure.verdicts.last?.code == "no-effect:already-bound")
+        }
+        // Nor by an outcome of a step that binds nothing.
+        let binds = CBORValue.map([CBORPair(key: .text("applicant"), value: .bytes(rival.bytes))])
+        let again = try copy.outcome("2", "perlu", by: chief, role: "it.head", extra: [(10, binds)])
+        try copy.write([again], by: chief)
+        #expect(copy.state.procedure.binding("applicant")?.unit == head.unit.raw)
+        #expect(copy.state.procedure.activations.map(\.state) == before)
+        #expect(try verdict(copy, decided).isAuthorised)
+    }
+
     @Test func aPartyLeavesByItself() throws {
         let vendor = try world.unit("PT", kind: "vendor")
         let staff = try world.person(vendor, "Direktur", roles: ["vendor.head"])

@@ -41,6 +41,21 @@ extension Engine {
         }.map(\.unit)
     }
 
+    /// Whether an act of its own may bind a slot: nobody is bound to it in the act's past, and where a step binds it
+    /// somebody was, and was removed. One head could otherwise unbind any party by naming another unit for its slot.
+    func mayBindAnew(_ slot: String, _ act: Int) -> Bool {
+        guard units(of: slot, for: act, onlySeen: true).isEmpty else { return false }
+        guard definition.party(slot)?.bindAt != nil else { return true }
+        return removals.contains { removal in
+            context.isAncestor(removal.act, of: act)
+                && acts.indices.contains { index in
+                    guard case .outcome(let outcome) = acts[index].body, context.isAncestor(index, of: removal.act)
+                    else { return false }
+                    return outcome.binds.contains { $0.slot == slot && $0.unit == removal.unit }
+                }
+        }
+    }
+
     private func isSeen(_ removal: Int, by act: Int?) -> Bool {
         act.map { context.isAncestor(removal, of: $0) } ?? true
     }

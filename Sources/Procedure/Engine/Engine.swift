@@ -127,6 +127,10 @@ package struct Engine<Context: EngineContext> {
                 result.verdicts[index] = .opinion
                 continue
             }
+            guard mayBindAnew(slot, index) else {
+                result.verdicts[index] = .noEffect(.alreadyBound, detail: slot)
+                continue
+            }
             add(unit, to: slot, by: index)
             result.verdicts[index] = .effective
         }
@@ -177,7 +181,8 @@ package struct Engine<Context: EngineContext> {
         else { return }
         for index in candidate.acts {
             guard case .outcome(let record) = acts[index].body else { continue }
-            for bind in record.binds { add(bind.unit, to: bind.slot, by: index) }
+            // Of the slots that the step binds: else whoever decides anything could unbind a party by naming another.
+            for bind in record.binds where step.bind.contains(bind.slot) { add(bind.unit, to: bind.slot, by: index) }
         }
         for seat in act.seats where !seats.contains(seat) { seats.append(seat) }
         let day = candidate.completedBy.map { acts[$0].statedDay }

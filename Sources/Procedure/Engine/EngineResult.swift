@@ -18,6 +18,8 @@ package enum EngineReason: String, Sendable, CaseIterable {
     case responseKindMissing = "response-kind-missing"
     case targetDateMissing = "target-date-missing"
     case partyNotBound = "party-not-bound"
+    /// A unit named for a slot that somebody has, or that a step binds.
+    case alreadyBound = "already-bound"
     case seatsMissing = "seats-missing"
     case roundsExceeded = "rounds-exceeded"
     case notASigner = "not-a-signer"
