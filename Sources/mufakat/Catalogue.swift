@@ -189,6 +189,7 @@ enum Catalogue {
         "rule": Message("tetapkan", "rule"), "ratify": Message("sahkan", "ratify"),
         "remove": Message("akhiri akses", "end access"),
     ]
+    static let paraf = Message("paraf", "initials")
     static let dossier = Message("Berkas", "Dossier")
     static let title = Message("Judul", "Title")
     static let statusWord = Message("Status", "Status")
