@@ -50,6 +50,21 @@ package struct Step: Sendable, Equatable {
 }
 
 extension ProcedureDefinition {
+    /// The rules by which signatures are asked for an outcome: of the documents that it gives, and its own.
+    package func signRules(of outcome: OutcomeRule, in step: Step) -> [SignRule] {
+        step.given(by: outcome).compactMap { document($0.document)?.rule(stage: $0.stage) }
+            + [outcome.rule(in: step)].compactMap { $0 }
+    }
+
+    /// Whether whoever signs for an outcome initials only (*paraf*): every rule that asks for him says so.
+    ///
+    /// - Parameter isAsked: whether he signs for a role or team.
+    package func isParaf(step id: String, outcome name: String, isAsked: (String) -> Bool) -> Bool {
+        guard let step = step(id), let outcome = step.outcome(name) else { return false }
+        let asked = signRules(of: outcome, in: step).filter { $0.need.contains { isAsked($0.name) } }
+        return !asked.isEmpty && asked.allSatisfy(\.isParaf)
+    }
+
     /// Whether an outcome is plain work: the only one of its step, and nobody's signature is asked for it (Protocol 3
     /// §7 B.3). What is chosen, approved or signed is made anew instead of ratified.
     package func isPlain(step id: String, outcome name: String) -> Bool {

@@ -85,7 +85,8 @@ struct AuditTable: AuditForm {
         let rows = dossier.lines.map { line in
             [
                 String(line.change.hex.prefix(8)), TimeText.text(line.statedMilliseconds, zone: line.zone),
-                [line.kind, line.step, line.outcome].filter { !$0.isEmpty }.joined(separator: " "),
+                [line.kind, line.step, line.outcome, line.isParaf ? "(\(Catalogue.paraf.text(language)))" : ""]
+                    .filter { !$0.isEmpty }.joined(separator: " "),
                 [line.position, line.unit].filter { !$0.isEmpty }.joined(separator: ", "),
                 [line.role, line.capacityWord, line.instrument].filter { !$0.isEmpty }.joined(separator: ", "),
                 "\(line.registryHeight)", line.assuranceWord, EffectWords.short(line, language),

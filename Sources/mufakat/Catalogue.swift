@@ -190,6 +190,7 @@ enum Catalogue {
         "remove": Message("akhiri akses", "end access"),
         "migrate": Message("setujui pindah versi", "sign the migration"),
     ]
+    static let paraf = Message("paraf", "initials")
     static let dossier = Message("Berkas", "Dossier")
     static let title = Message("Judul", "Title")
     static let statusWord = Message("Status", "Status")

@@ -18,7 +18,7 @@ extension ViewText {
             && records.allSatisfy { $0.line.effect == "effective" && $0.line.kind != "ruling" }
         let shown = records.filter {
             !isPlain || $0.reason != nil || !$0.missingItems.isEmpty || $0.targetDate != nil || $0.responseKind != nil
-                || !$0.findings.isEmpty
+                || !$0.findings.isEmpty || $0.line.isParaf
         }
         // In canonical order where they say the same time: sorting is stable.
         return shown.sorted { $0.line.statedMilliseconds < $1.line.statedMilliseconds }
@@ -64,9 +64,10 @@ extension ViewText {
 
     private static func what(_ line: AuditLine, _ language: Language) -> String {
         switch line.kind {
+        case "sign" where line.isParaf: Catalogue.paraf.text(language)
         case "sign": Message("tanda tangan", "signature").text(language)
         case "ruling": Message("penetapan {0}", "ruling {0}").text(language, line.outcome)
-        default: line.outcome
+        default: line.outcome + (line.isParaf ? " (\(Catalogue.paraf.text(language)))" : "")
         }
     }
 
@@ -77,7 +78,7 @@ extension ViewText {
             "instrument": record.line.instrument, "at": record.line.statedMilliseconds, "verdict": record.line.effect,
             "reason": record.reason.flatMap { view.reader.text($0) } ?? "", "missingItems": record.missingItems,
             "targetDate": record.targetDate ?? "", "earlierRevision": record.isOverEarlierRevision,
-            "replaced": record.isReplaced, "responseKind": record.responseKind ?? "",
+            "replaced": record.isReplaced, "paraf": record.line.isParaf, "responseKind": record.responseKind ?? "",
             "findings": record.findings.map(\.dot.text),
         ]
     }

@@ -16,6 +16,8 @@ package struct AuditLine: Sendable {
     /// Of a ruling and an acknowledgement those of the act that it names; else what it names itself, or empty.
     package let step: String
     package let outcome: String
+    /// Initials (*paraf*) and no more.
+    package let isParaf: Bool
     package let unit: String
     package let unitID: UnitID?
     /// The mandate's title, else the name in the certificate or delegation; empty for a root key.
@@ -61,6 +63,7 @@ package struct ActReader {
     let endorsements: Endorsements
     let name: (Committed?) -> String?
     private let effects: [Int: String]
+    private let initials: Set<Int>
 
     init(
         history: DossierHistory, state: DossierState, registry: Registry,
@@ -73,6 +76,7 @@ package struct ActReader {
         effects = Dictionary(
             zip(state.acts, state.procedure.verdicts).map { ($0.item, $1.code) },
             uniquingKeysWith: { first, _ in first })
+        initials = Set(state.acts.filter { state.isParaf($0, state.definition) }.map(\.item))
     }
 
     /// All acts, in canonical order.
@@ -92,7 +96,8 @@ package struct ActReader {
         let ids = { (list: [Int]) in list.map { history.items[$0].id } }
         return AuditLine(
             change: item.id, dossier: item.dossier, kind: act.map { Code.word($0.code) } ?? "", step: place.step,
-            outcome: place.outcome, unit: unitName(verdict.unit), unitID: verdict.unit, position: position(verdict),
+            outcome: place.outcome, isParaf: initials.contains(index), unit: unitName(verdict.unit),
+            unitID: verdict.unit, position: position(verdict),
             person: verdict.person, key: item.author, role: verdict.role ?? "", capacity: verdict.mandate?.capacity,
             instrument: name(verdict.mandate?.instrument) ?? "", mandate: verdict.mandateID,
             statedMilliseconds: item.at.milliseconds, zone: item.at.zone,

@@ -70,6 +70,18 @@ struct ActDraft {
         names.contains { view.definition.team($0) != nil } ? [] : names
     }
 
+    /// Whether this person signs for a role under a mandate, or for a team that he chairs.
+    func signs(_ name: String, under mandate: EntryID) -> Bool {
+        guard view.definition.team(name) == nil else {
+            let person = view.registry.person(of: author.key).bytes
+            return view.state.procedure.seats.contains {
+                $0.team == name && $0.seat == "ketua" && $0.actor.unit == view.own?.raw && $0.actor.person == person
+            }
+        }
+        guard case .mandate(let granted)? = view.registry.entry(mandate)?.body else { return false }
+        return granted.role == name
+    }
+
     /// Keys 20-25, with the text as shown committed.
     func fields(mandate: EntryID, shown: String, _ draft: inout FieldDraft) throws -> [(UInt64, CBORValue)] {
         let text = draft.commit(.text(shown), audience: .all)

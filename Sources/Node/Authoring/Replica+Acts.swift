@@ -101,6 +101,10 @@ extension Replica {
                         (1, .text(activation.step)), (2, .bytes(activation.id.bytes.bytes)),
                         (3, .text(candidate.outcome)), (4, documents),
                     ]
+                    let isParaf = view.definition.isParaf(step: activation.step, outcome: candidate.outcome) {
+                        candidate.waitingFor.contains($0) && act.signs($0, under: mandate)
+                    }
+                    if isParaf { body.append((5, .bool(true))) }
                     let old = view.madeAnew(activation.id, candidate.outcome)
                     if !old.isEmpty { body.append((6, .array(old.map { .bytes($0.bytes) }))) }
                     body += try act.fields(mandate: mandate, shown: shown, &fields)

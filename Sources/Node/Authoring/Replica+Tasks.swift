@@ -81,6 +81,7 @@ extension Replica {
                 (1, .text(activation.step)), (2, .bytes(activation.id.bytes.bytes)), (3, .text(outcome)),
                 (4, documents),
             ]
+            if signers.isParaf { body.append((5, .bool(true))) }
             body += try act.fields(mandate: mandate, shown: shown, &fields)
             fields.add(Code.sign, body)
         }

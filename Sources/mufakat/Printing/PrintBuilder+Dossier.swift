@@ -124,11 +124,12 @@ extension PrintBuilder {
         return PrintEvent(
             stated: Self.time(item.at.milliseconds, zone: item.at.zone), position: position(of: index),
             unit: verdict.unit.map { view.unitName($0) } ?? "", basis: view.instrument(of: index) ?? "",
-            text: (unique(item.operations.map(words)) + erased).joined(separator: "; "), effect: effect,
+            text: (unique(item.operations.map { words($0, of: index) }) + erased).joined(separator: "; "),
+            effect: effect,
             level: isAct ? Self.words(level(of: index)) : "", change: String(item.id.hex.prefix(16)))
     }
 
-    private func words(_ operation: Operation) -> String {
+    private func words(_ operation: Operation, of index: Int) -> String {
         let body = operation.body
         switch operation.code {
         case Code.outcome, Code.sign:
@@ -136,8 +137,11 @@ extension PrintBuilder {
             let title = view.definition.step(step)?.title ?? ""
             let outcome = body[unsigned: 3]?.textValue ?? ""
             let documents = (body[unsigned: 4]?.mapValue ?? []).compactMap(\.key.textValue).map(documentTitle)
-            let paraf = operation.code == Code.sign && body[unsigned: 5] != nil ? "paraf" : "tanda tangan"
-            let head = operation.code == Code.outcome ? "hasil \(outcome)" : "\(paraf) atas \(outcome)"
+            let isParaf = view.state.acts.contains { $0.item == index && view.state.isParaf($0, view.definition) }
+            let head =
+                operation.code == Code.outcome
+                ? "hasil \(outcome)" + (isParaf ? " (paraf)" : "")
+                : (isParaf ? "paraf" : "tanda tangan") + " atas \(outcome)"
             let tail = documents.isEmpty ? "" : " [\(documents.joined(separator: "; "))]"
             return "langkah \(step). \(title): \(head)\(tail)"
         case Code.set, Code.addRow, Code.insert:
