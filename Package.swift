@@ -160,8 +160,11 @@ let package = Package(
             dependencies: ["CBOR", "Envelope", "History", "Node", "Registry", "Sodium", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "TranscriptTests", dependencies: ["Authority", "Procedure", "TestSupport", "mufakat"],
-            swiftSettings: strict),
+            name: "TranscriptTests",
+            dependencies: [
+                "Authority", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium", "Store",
+                "TestSupport", "mufakat",
+            ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,8 @@ import Testing
 
 /// Runs the manual: every `console` block of Tests/Transcripts/*.md is typed into a shell in a folder of its own, and
 /// has to show what stands there. `…` stands for anything within a line; a line `…` for any lines. The scenario pages
-/// (Scenarios/*.md) are set in several offices that `bin/offices` founds and synchronises.
+/// (Scenarios/*.md) are set in several offices that `bin/offices` founds and synchronises; what their replicas hold in the
+/// end is delivered in other orders too.
 @Suite struct TranscriptTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -46,6 +47,10 @@ import Testing
                 Self.matches(output[...], step.expected[...]),
                 "\(name):\(step.line): $ \(step.command)\n\(output.joined(separator: "\n"))")
         }
+        guard name.hasPrefix("Scenarios/") || name == "13-migration.md" else { return }
+        var deliveries = Deliveries(folder, page: name)
+        try deliveries.check()
+        #expect(deliveries.orderCount > 0)
     }
 
     static func steps(_ text: String) -> [Step] {
