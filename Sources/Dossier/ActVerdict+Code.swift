@@ -10,6 +10,7 @@ extension ActVerdict {
         case .opinion: "opinion"
         case .objection: "objection"
         case .superseded: "superseded"
+        case .outdated: "outdated"
         case .noEffect(let reason, _): "no-effect:\(reason.rawValue)"
         }
     }
@@ -23,6 +24,7 @@ extension ActVerdict {
         case "opinion": return .opinion
         case "objection": return .objection
         case "superseded": return .superseded
+        case "outdated": return .outdated
         default:
             guard code.hasPrefix("no-effect:") else { return nil }
             return EngineReason(rawValue: String(code.dropFirst("no-effect:".count))).map {

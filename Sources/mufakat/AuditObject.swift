@@ -84,7 +84,7 @@ enum EffectWords {
         if let reason = line.reason {
             words.append(Catalogue.short(reason))
         } else if isAct, let effect = ActVerdict.named(line.effect) {
-            words.append(Catalogue.short(effect, kind: line.kind))
+            words.append(Catalogue.short(effect))
         }
         if line.isDisputed { words.append(Message("diperselisihkan", "disputed")) }
         if line.isProtected { words.append(Message("dilindungi", "protected")) }

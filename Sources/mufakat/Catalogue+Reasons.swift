@@ -162,19 +162,10 @@ extension Catalogue {
         case .objection:
             Message(
                 "keberatan: terhadap yang sudah final atau ditetapkan", "an objection to what is final or was ruled")
-        case .superseded: Message("atas revisi sebelumnya", "over an earlier revision")
+        case .superseded: Message("hasil lain yang berlaku", "another outcome stands")
+        case .outdated: Message("atas revisi sebelumnya", "over an earlier revision")
         case .noEffect(let reason, _): words(reason)
         }
-    }
-
-    /// An outcome is superseded by a ruling or its signer's refusal, a signature by a later revision.
-    static func words(_ effect: ActVerdict, kind: String) -> Message {
-        effect == .superseded && kind == "outcome"
-            ? Message("hasil lain yang berlaku", "another outcome stands") : words(effect)
-    }
-
-    static func short(_ effect: ActVerdict, kind: String) -> Message {
-        effect == .superseded && kind == "outcome" ? Message("tidak dipilih", "not chosen") : short(effect)
     }
 
     static func short(_ effect: ActVerdict) -> Message {
@@ -184,7 +175,8 @@ extension Catalogue {
         case .contested: Message("sengketa", "in conflict")
         case .opinion: Message("pendapat", "opinion")
         case .objection: Message("keberatan", "objection")
-        case .superseded: Message("revisi sebelumnya", "earlier revision")
+        case .superseded: Message("tidak dipilih", "not chosen")
+        case .outdated: Message("revisi sebelumnya", "earlier revision")
         case .noEffect(let reason, _):
             Message("tanpa akibat: " + words(reason).indonesian, "without effect: " + words(reason).english)
         }
@@ -237,7 +229,7 @@ extension Catalogue {
     /// Who can mend it. {0} the dossier, {1} those entitled.
     static func mend(_ effect: ActVerdict) -> Message? {
         switch effect {
-        case .effective, .superseded: nil
+        case .effective, .superseded, .outdated: nil
         case .waiting(["ruling"]), .waiting(["ratification"]): Message("mufakat why {0}", "mufakat why {0}")
         case .waiting: Message("{1}: mufakat sign {0}", "{1}: mufakat sign {0}")
         case .contested: Message("{1}: mufakat rule {0} --winner HASIL", "{1}: mufakat rule {0} --winner OUTCOME")

@@ -37,7 +37,7 @@ enum ExplanationText {
                 "  "
                     + Message("Dalam prosedur: {0}", "In the procedure: {0}").text(
                         language,
-                        Catalogue.words(effect, kind: facts.line.kind).text(language) + detail(effect, language)))
+                        Catalogue.words(effect).text(language) + detail(effect, language)))
         }
         lines += mends(facts, view, language).map {
             "  " + Message("Yang dapat memperbaiki: {0}", "Who can mend it: {0}").text(language, $0)

@@ -29,7 +29,9 @@ extension ViewText {
         let line = record.line
         let basis = [line.capacityWord, line.instrument].filter { !$0.isEmpty }.joined(separator: ", ")
         var effect = EffectWords.short(line, language)
-        if record.isOverEarlierRevision { effect = Catalogue.words(.superseded).text(language) }
+        if record.isOverEarlierRevision || line.effect == ActVerdict.outdated.code {
+            effect = Catalogue.words(.outdated).text(language)
+        }
         if record.isReplaced { effect = Message("digantikan", "replaced").text(language) }
         var text = "\(what(line, language)): \(line.position), "
         text += TimeText.text(line.statedMilliseconds, zone: line.zone) + " (\(basis)) [\(effect)]"

@@ -84,7 +84,13 @@ enum ViewText {
         if activation.isDoublyRuled { text += " (" + Message("penetapan ganda", "ruled twice").text(language) + ")" }
         let waiting = activation.candidates.flatMap(\.waitingFor)
         if activation.state == .waitingForSignatures {
-            text += " (" + waiting.map { view.slotTitle($0) }.joined(separator: ", ") + ")"
+            let changed = activation.candidates.flatMap { view.changedSince($0) }
+            text +=
+                changed.isEmpty
+                ? " (" + waiting.map { view.slotTitle($0) }.joined(separator: ", ") + ")"
+                : " ("
+                    + Message("dokumen diubah, catat hasil lagi", "the document was changed, record the outcome again")
+                    .text(language) + ")"
         }
         let isOpen = [.active, .waitingForSignatures].contains(activation.state)
         if isOpen, view.awaitsRatification(activation.id) {
@@ -311,10 +317,9 @@ enum WhyText {
             return Message("{0} oleh {1}: perlu pengesahan. {2}", "{0} by {1}: awaits ratification. {2}")
                 .text(language, id, author, next.text(language, prefix, id))
         case .actWithoutEffect(let change, let author, let verdict):
-            let kind = view.history.index(of: change).flatMap { view.history.items[$0].operations.first }
             let words =
                 ActVerdict.named(verdict).map {
-                    Catalogue.words($0, kind: kind.map { Code.word($0.code) } ?? "").text(language)
+                    Catalogue.words($0).text(language)
                 } ?? verdict
             return Message(
                 "{0} oleh {1}: {2}. Penjelasan: mufakat why {3} {0}",

@@ -2,7 +2,7 @@ import Authority
 import Dossier
 package import Envelope
 import History
-import Procedure
+package import Procedure
 import Registry
 
 /// One reason why a step is not further, for `why`.
@@ -100,7 +100,7 @@ extension DossierView {
     }
 
     /// Documents that the last record of an outcome names at a revision that is not the one that stands.
-    private func changedSince(_ candidate: Candidate) -> [String] {
+    package func changedSince(_ candidate: Candidate) -> [String] {
         guard let last = candidate.acts.last, case .outcome(let record) = state.acts[last].act.body else { return [] }
         return record.documents.filter { claim in
             guard let type = definition.document(claim.document) else { return false }

@@ -38,13 +38,12 @@ extension Engine {
 
     /// Whether a record counts as a candidate; sets its verdict where it does not.
     private mutating func judge(_ index: Int, _ activation: Activation, _ step: Step) -> Bool {
-        let act = acts[index]
-        guard act.isAuthorised, let record = outcomeAct(index) else { return false }
+        guard acts[index].isAuthorised, let record = outcomeAct(index) else { return false }
         guard record.step == step.id, let rule = step.outcome(record.name) else {
             result.verdicts[index] = .noEffect(.unknownOutcome, detail: record.name)
             return false
         }
-        guard mayDecide(act, rule, activation, step) else {
+        guard mayDecide(acts[index], rule, activation, step) else {
             result.verdicts[index] = .opinion
             return false
         }
@@ -127,24 +126,16 @@ extension Engine {
         let claims = claims(of: reference.document, stage: reference.stage, asOf: index)
         guard !claims.isEmpty else { return .documentMissing }
         guard let rule = definition.document(reference.document)?.rule(stage: reference.stage) else { return nil }
-        let isBrought = definition.steps.contains { $0.brings.contains { $0.document == reference.document } }
-        if isBrought { return nil }
+        if brought.contains(reference.document) { return nil }
         return claims.contains { isSigned($0.claim, rule, asOf: index) } ? nil : .documentNotSigned
     }
 
     /// Claims of a document by authorised outcomes in the past of an act.
-    private func claims(
-        of document: String, stage: String?, asOf index: Int
-    ) -> [(act: Int, claim: DocumentClaim)] {
-        var found: [(act: Int, claim: DocumentClaim)] = []
-        for source in acts.indices where acts[source].isAuthorised {
-            guard let record = outcomeAct(source), context.isAncestor(source, of: index) else { continue }
-            for claim in record.documents
-            where claim.document == document && claim.isPresent && (stage == nil || claim.stage == stage) {
-                found.append((act: source, claim: claim))
-            }
+    private func claims(of document: String, stage: String?, asOf index: Int) -> [Naming] {
+        (namings[document] ?? []).filter { naming in
+            naming.isOutcome && (stage == nil || naming.claim.stage == stage)
+                && context.isAncestor(naming.act, of: index)
         }
-        return found
     }
 
     private func seatFault(_ team: String, _ record: OutcomeAct, _ index: Int) -> String? {
@@ -214,15 +205,30 @@ extension Engine {
     }
 
     private mutating func conclude(_ candidate: Candidate, _ activation: inout Activation) {
-        guard candidate.completing != nil else {
-            activation.state = .waitingForSignatures
-            for index in candidate.acts { result.verdicts[index] = .waiting(candidate.waitingFor) }
-            return
+        let isDone = candidate.completing != nil
+        activation.state = isDone ? .done : .waitingForSignatures
+        if isDone { (activation.decided, activation.isFinal) = (candidate.outcome, candidate.isFinal) }
+        let standing = standingRecords(candidate)
+        for index in candidate.acts {
+            let isOld = !standing.contains(index) && namesOtherRevision(index, than: standing)
+            result.verdicts[index] = isOld ? .outdated : isDone ? .effective : .waiting(candidate.waitingFor)
         }
-        activation.state = .done
-        activation.decided = candidate.outcome
-        activation.isFinal = candidate.isFinal
-        for index in candidate.acts { result.verdicts[index] = .effective }
+    }
+
+    /// The record whose documents carry all signatures; while something is waited for, those that no later one saw.
+    func standingRecords(_ candidate: Candidate) -> [Int] {
+        if let completing = candidate.completing { return [completing] }
+        return candidate.acts.filter { index in !candidate.acts.contains { context.isAncestor(index, of: $0) } }
+    }
+
+    /// Of a document that is signed.
+    private func namesOtherRevision(_ index: Int, than standing: [Int]) -> Bool {
+        let named = standing.compactMap { outcomeAct($0) }.flatMap(\.documents)
+        return outcomeAct(index)?.documents.contains { claim in
+            definition.document(claim.document)?.rule(stage: claim.stage) != nil
+                && named.contains { $0.document == claim.document && $0.instance == claim.instance }
+                && !named.contains { $0.isSameRevision(as: claim) }
+        } ?? false
     }
 
     private mutating func settleFinal(_ final: Candidate, _ activation: inout Activation) {

@@ -109,7 +109,8 @@ extension Engine {
 
     /// An authorised act of a person of another unit rests on the outcome and has no rival of it in its past.
     func isFinal(_ name: String, _ records: [Int], _ activation: Activation, _ step: Step) -> Bool {
-        let derived = derivedActivations(name, activation, step)
+        let derived = recorded.derived(from: name, of: activation.id)
+        let own = recorded.numbers[activation.id] ?? RecordedSteps.other
         let rivals = (outcomesOf[activation.id] ?? []).filter { index in
             guard acts[index].isRivalEntitled, let record = outcomeAct(index), record.name != name,
                 let rule = step.outcome(record.name)
@@ -117,9 +118,15 @@ extension Engine {
             return (rule.by ?? step.by).contains { fills(acts[index], $0) } && hasSeenCauses(index, activation)
         }
         return acts.indices.contains { index in
+            let number = recorded.numberOfAct[index]
+            guard number == RecordedSteps.acknowledgement || number >= 0 && (number == own || derived[number]),
+                acts[index].isAuthorised
+            else { return false }
             // Only what it has to say of another unit's records makes it more than a word for oneself.
-            let others = records.filter { isByOther(index, than: $0) }
-            guard acts[index].isAuthorised, rests(index, on: name, others, activation, derived) else { return false }
+            let others = records.filter { context.isAncestor($0, of: index) && isByOther(index, than: $0) }
+            guard !others.isEmpty, number >= 0 && derived[number] || rests(index, on: name, others) else {
+                return false
+            }
             return !rivals.contains { rival in
                 context.isAncestor(rival, of: index) && !wasRuledOut(rival, name, activation, step, before: index)
             }
@@ -131,47 +138,20 @@ extension Engine {
             ? acts[record].actor != acts[index].actor : acts[record].actor.unit != acts[index].actor.unit
     }
 
-    private func rests(
-        _ index: Int, on name: String, _ records: [Int], _ activation: Activation, _ derived: Set<ActivationID>
-    ) -> Bool {
-        let seen = records.contains { context.isAncestor($0, of: index) }
+    /// Whether an acknowledgement, or an act of the same activation, rests on records of its past.
+    private func rests(_ index: Int, on name: String, _ records: [Int]) -> Bool {
         switch acts[index].body {
-        case .acknowledge(let id):
-            return records.contains { acts[$0].id == id && context.isAncestor($0, of: index) }
+        case .acknowledge(let id): return records.contains { acts[$0].id == id }
         case .sign(let sign):
-            if derived.contains(sign.activation) { return seen }
-            guard sign.activation == activation.id else { return false }
-            if sign.outcome == name { return seen }
+            if sign.outcome == name { return true }
             return records.contains { record in
-                guard context.isAncestor(record, of: index), let outcome = outcomeAct(record) else { return false }
-                return outcome.documents.contains { claim in sign.documents.contains { $0.isSameRevision(as: claim) } }
+                outcomeAct(record)?.documents.contains { claim in
+                    sign.documents.contains { $0.isSameRevision(as: claim) }
+                } ?? false
             }
-        case .outcome(let outcome):
-            if derived.contains(outcome.activation) { return seen }
-            return outcome.activation == activation.id && outcome.name == name && seen
-        case .ruling(let ruling): return derived.contains(ruling.activation) && seen
+        case .outcome(let outcome): return outcome.name == name
         default: return false
         }
-    }
-
-    /// Activations whose id derives from an outcome, as far as records name them.
-    private func derivedActivations(_ name: String, _ activation: Activation, _ step: Step) -> Set<ActivationID> {
-        var derived: Set<ActivationID> = []
-        var queue = [(Cause(activation: activation.id, outcome: name), step.outcome(name)?.targets ?? [])]
-        while let (cause, targets) = queue.popLast() {
-            var begun = targets.map { (ActivationID(dossier: dossier, step: $0, causes: [cause]), $0) }
-            begun += (joins.byCause[cause] ?? []).map { ($0.id, $0.step) }
-            for (id, target) in begun {
-                guard let next = definition.step(target), derived.insert(id).inserted else { continue }
-                var names: Set<String> = []
-                for record in outcomesOf[id] ?? [] {
-                    guard let outcome = outcomeAct(record), names.insert(outcome.name).inserted else { continue }
-                    queue.append(
-                        (Cause(activation: id, outcome: outcome.name), next.outcome(outcome.name)?.targets ?? []))
-                }
-            }
-        }
-        return derived
     }
 
     /// By a ruling of somebody who may rule: anybody else's would clear the way for an accomplice's acknowledgement.
@@ -192,7 +172,7 @@ extension Engine {
     }
 
     private func isFinalRuling(_ ruling: Int, _ name: String, _ activation: Activation, _ step: Step) -> Bool {
-        let derived = derivedActivations(name, activation, step)
+        let derived = recorded.derived(from: name, of: activation.id)
         return acts.indices.contains { index in
             guard acts[index].isAuthorised, context.isAncestor(ruling, of: index), isByOther(index, than: ruling)
             else { return false }
@@ -207,10 +187,9 @@ extension Engine {
             if isOpposed { return false }
             switch acts[index].body {
             case .acknowledge(let id): return id == acts[ruling].id
-            case .sign(let sign): return derived.contains(sign.activation)
-            case .outcome(let outcome): return derived.contains(outcome.activation)
-            case .ruling(let other): return derived.contains(other.activation)
-            default: return false
+            default:
+                let number = recorded.numberOfAct[index]
+                return number >= 0 && derived[number]
             }
         }
     }

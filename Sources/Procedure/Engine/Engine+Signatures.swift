@@ -87,15 +87,10 @@ extension Engine {
     /// Whether a revision carries the signatures of a rule, counting only acts in the past of one.
     func isSigned(_ claim: DocumentClaim, _ rule: SignRule, asOf index: Int) -> Bool {
         var found: [Int] = []
-        for source in acts.indices where acts[source].isAuthorised && context.isAncestor(source, of: index) {
-            let claims: [DocumentClaim]
-            switch acts[source].body {
-            case .sign(let sign): claims = sign.documents
-            case .outcome(let outcome): claims = outcome.documents
-            default: continue
-            }
-            if claims.contains(where: { $0.isPresent && $0.isSameRevision(as: claim) }) { found.append(source) }
-        }
+        for naming in namings[claim.document] ?? []
+        where naming.claim.isSameRevision(as: claim) && naming.act != found.last
+            && context.isAncestor(naming.act, of: index)
+        { found.append(naming.act) }
         return missing(rule, in: found).isEmpty
     }
 
@@ -130,11 +125,11 @@ extension Engine {
             return .noEffect(.notASigner, detail: acts[index].role)
         }
         // An earlier revision: the records name another one by now.
-        let named = activation.candidates.flatMap(\.acts).compactMap { outcomeAct($0) }.flatMap(\.documents)
+        let named = activation.candidates.flatMap(standingRecords).compactMap { outcomeAct($0) }.flatMap(\.documents)
         let isOld = sign.documents.contains { claim in
             named.contains { $0.document == claim.document } && !named.contains { $0.isSameRevision(as: claim) }
         }
-        return isOld ? .superseded : .effective
+        return isOld ? .outdated : .effective
     }
 
     /// Every attendee of a meeting may sign its list (procedures.md §3.5); nobody's signature is waited for.

@@ -23,11 +23,21 @@ package struct Engine<Context: EngineContext> {
     var signaturesOf: [ActivationID: [Int]] = [:]
     var rulingsOf: [ActivationID: [Int]] = [:]
     var acknowledgements: [Int] = []
-    let joins: Joins
+    /// Revisions of each document that authorised acts name, as they held them; in canonical order.
+    var namings: [String: [Naming]] = [:]
+    let recorded: RecordedSteps
+    /// Documents that a party brings from outside; their own signatures are on paper.
+    let brought: Set<String>
     /// Requests to close, suspend or resume that were recorded after an outcome had ended the dossier.
     var lateRequests: Set<Int> = []
     private var arrivals: [ActivationID: [Arrival]] = [:]
     private var queue: [Activation] = []
+
+    struct Naming {
+        let act: Int
+        let claim: DocumentClaim
+        let isOutcome: Bool
+    }
 
     struct Arrival {
         let lane: Int
@@ -77,7 +87,10 @@ package struct Engine<Context: EngineContext> {
         self.removals = removals
         self.context = context
         self.bindings = bindings
-        joins = Joins(definition: definition, dossier: dossier, acts: acts)
+        brought = Set(definition.steps.flatMap(\.brings).map(\.document))
+        recorded = RecordedSteps(
+            definition: definition, dossier: dossier, acts: acts,
+            joins: Joins(definition: definition, dossier: dossier, acts: acts))
     }
 
     private mutating func evaluate() {
@@ -101,14 +114,25 @@ package struct Engine<Context: EngineContext> {
     private mutating func sortActs() {
         for (index, act) in acts.enumerated() {
             switch act.body {
-            case .outcome(let outcome): outcomesOf[outcome.activation, default: []].append(index)
-            case .sign(let sign): signaturesOf[sign.activation, default: []].append(index)
+            case .outcome(let outcome):
+                outcomesOf[outcome.activation, default: []].append(index)
+                note(outcome.documents, index, isOutcome: true)
+            case .sign(let sign):
+                signaturesOf[sign.activation, default: []].append(index)
+                note(sign.documents, index, isOutcome: false)
             case .ruling(let ruling): rulingsOf[ruling.activation, default: []].append(index)
             case .acknowledge(let id): acknowledge(id, index)
             case .bind, .unbind, .withdraw, .cancel, .suspend, .resume, .reassign, .migration: break
             case .numbering: if act.isAuthorised { result.verdicts[index] = .effective }
             case .other: result.verdicts[index] = .noEffect(.malformed, detail: "")
             }
+        }
+    }
+
+    private mutating func note(_ claims: [DocumentClaim], _ index: Int, isOutcome: Bool) {
+        guard acts[index].isAuthorised else { return }
+        for claim in claims where claim.isPresent {
+            namings[claim.document, default: []].append(Naming(act: index, claim: claim, isOutcome: isOutcome))
         }
     }
 

@@ -50,8 +50,10 @@ package enum ActVerdict: Sendable, Equatable {
     case opinion
     /// *keberatan*: against what is final or ruled.
     case objection
-    /// *atas revisi sebelumnya*
+    /// Another outcome was chosen: by a ruling, or by the refusal of who should have signed.
     case superseded
+    /// *atas revisi sebelumnya*: over a revision of a signed document that another record of the same outcome replaced.
+    case outdated
     case noEffect(EngineReason, detail: String)
 }
 

@@ -156,6 +156,7 @@ enum EvidenceText {
             .notValid: Message("TIDAK SAH", "NOT VALID"),
             .listing: Message("BERKAS SAH: semua tindakan di dalamnya", "VALID FILE: all acts in it"),
         ]
+        let reason = ActVerdict.named(verdict.reason).map { Catalogue.words($0).text(language) } ?? verdict.reason
         if verdict.standing == .superseded, verdict.reason == "waiting" {
             line(
                 Message(
@@ -164,7 +165,7 @@ enum EvidenceText {
                 ).text(language))
         } else {
             line(
-                (words[verdict.standing]?.text(language) ?? "") + (verdict.reason.isEmpty ? "" : ": \(verdict.reason)"))
+                (words[verdict.standing]?.text(language) ?? "") + (verdict.reason.isEmpty ? "" : ": " + reason))
         }
         line("\(verdict.title)")
         if !verdict.step.isEmpty { line("\(verdict.step). \(verdict.stepTitle) → \(verdict.outcome)") }

@@ -118,7 +118,7 @@ extension PrintBuilder {
         let act = view.state.verdict(onAct: index)
         let effect =
             verdict.reason.map { "tanpa akibat: " + Catalogue.words($0).indonesian }
-            ?? act.map { Catalogue.short($0, kind: Code.word(item.operations[0].code)).indonesian } ?? "berlaku"
+            ?? act.map { Catalogue.short($0).indonesian } ?? "berlaku"
         let erased = view.erasedBases(in: index).map { Catalogue.erased.text(.indonesian, $0) }
         let isAct = item.operations.contains { Code.isAct($0.code) }
         return PrintEvent(

@@ -73,7 +73,7 @@ extension PrintBuilder {
     func signatures(_ type: DocumentType, _ instance: Int, _ stage: String?) -> [PrintSignature] {
         guard let rule = type.rule(stage: stage), !rule.isParaf else { return [] }
         let revision = view.state.content(of: type, instance: instance, view.history).revision(stage: stage)
-        let all = claims(type, instance).filter { !$0.isParaf }
+        let all = claims(type, instance).filter { !$0.isParaf && counts($0.place) }
         // Signatures of an earlier visit of the step say nothing about this one.
         let current = all.last?.activation
         var taken: Set<Actor> = []
@@ -96,6 +96,14 @@ extension PrintBuilder {
             return rule.rule == .any ? Array(blocks.prefix(1)) : blocks
         }
         return blocks.filter(\.isSigned)
+    }
+
+    /// Whether an act is a signature at all: not of an outcome that was refused or ruled out, and no opinion.
+    private func counts(_ place: Int) -> Bool {
+        switch view.state.procedure.verdicts[place] {
+        case .effective, .waiting, .contested, .outdated: true
+        case .superseded, .objection, .opinion, .noEffect: false
+        }
     }
 
     /// Whether an act fills a role or, of a team, the chair, and is of the unit that is bound there.
