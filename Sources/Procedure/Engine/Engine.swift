@@ -1,5 +1,20 @@
 package import Sodium
 
+/// A revision of a document that an act names, as its own past had it.
+struct Naming {
+    let act: Int
+    let claim: DocumentClaim
+    let isOutcome: Bool
+}
+
+/// A lane that has come to its join.
+struct Arrival {
+    let lane: Int
+    let cause: Cause
+    let activation: Activation
+    let day: Int?
+}
+
 /// The union model (procedures.md §3.1, §3.2, §3.5; Protocol 4 §3) as a pure function: a definition and the acts of a
 /// dossier in, the state of every activation and the verdict on every act out.
 ///
@@ -32,19 +47,6 @@ package struct Engine<Context: EngineContext> {
     var lateRequests: Set<Int> = []
     private var arrivals: [ActivationID: [Arrival]] = [:]
     private var queue: [Activation] = []
-
-    struct Naming {
-        let act: Int
-        let claim: DocumentClaim
-        let isOutcome: Bool
-    }
-
-    struct Arrival {
-        let lane: Int
-        let cause: Cause
-        let activation: Activation
-        let day: Int?
-    }
 
     /// - Parameters:
     ///   - parties: slots bound at opening.

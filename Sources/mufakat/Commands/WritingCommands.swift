@@ -233,18 +233,32 @@ struct FindingCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "List findings.", discussion: "Example:\n  mufakat finding list 3fa1 --json")
+            abstract: "List findings.",
+            discussion: "Examples:\n  mufakat finding list 3fa1 --json\n  mufakat finding list 3fa1 --history")
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Dossier.") var dossier: String
+        @Flag(help: "With everything that was written of each, round by round.") var history = false
 
         func run() throws {
             let replica = try global.open()
             let view = try replica.view(try replica.dossier(dossier))
             let rows = view.state.tableRows(.findings, view.history).map(\.row)
             if global.json {
-                Terminal.json(rows.map { ViewObject.finding($0, view) })
-            } else {
-                for row in rows { Terminal.print(Terminal.safe(ViewText.finding(row, view, global.language))) }
+                Terminal.json(
+                    rows.map { row in
+                        var object = ViewObject.finding(row, view)
+                        if history {
+                            object["history"] = FindingWrite.list(row, view, global.language).map { $0.object(view) }
+                        }
+                        return object
+                    })
+                return
+            }
+            for row in rows {
+                Terminal.print(Terminal.safe(ViewText.finding(row, view, global.language)))
+                for write in history ? FindingWrite.list(row, view, global.language) : [] {
+                    Terminal.print("    " + Terminal.safe(write.text(view)))
+                }
             }
         }
     }
