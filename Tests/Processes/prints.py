@@ -113,7 +113,7 @@ def request(hub, opd, it, own):
     run(hub, "step", dossier, "dikembalikan", "--reason", "RAB belum ditandatangani", "--missing", "budget_plan",
         "--as", "umum")
     meet(hub, opd)
-    run(opd, "edit", dossier, "request_letter", "letter_date=2026-03-31", "number=800/18/DLH", "value=-5",
+    run(opd, "edit", dossier, "request_letter", "--instance", "2", "letter_date=2026-03-31", "number=800/18/DLH", "value=-5",
         "subject=Permohonan", "system_name=Bank Sampah", "--as", "kaopd")
     run(opd, "step", dossier, "done", "--as", "kaopd")
     meet(hub, opd)
