@@ -2,26 +2,26 @@ import CBOR
 package import Envelope
 package import History
 import Procedure
-import Registry
+package import Registry
 import Sodium
 
 extension DossierState {
-    /// Definitions that change sets of a dossier want it to go on with: each is held before they are taken.
-    package static func migrationEntries(_ history: DossierHistory) -> [EntryID] {
-        var found: Set<EntryID> = []
-        for item in history.items { if let entry = item.migrationEntry { found.insert(entry) } }
-        return found.sorted()
+    /// Definitions that change sets of a dossier want it to go on with: each is held before they are taken. Those count
+    /// that the registry heads of the change set publish: what a replica has of the registry beside them decides nothing,
+    /// and nobody can make a dossier wait for a file by naming an entry that he had not seen.
+    package static func migrationEntries(_ history: DossierHistory, _ registry: Registry) -> [EntryID] {
+        Set(history.items.indices.compactMap { history.migrationEntry(at: $0, registry) }).sorted()
     }
 
-    /// What each migration names, by its change set; those that its own registry heads publish.
+    /// What each migration names, by its change set.
     static func migrationTargets(
         _ history: DossierHistory, _ registry: Registry, _ newer: [EntryID: ProcedureDefinition]
     ) -> [Int: MigrationTarget] {
         var targets: [Int: MigrationTarget] = [:]
-        for (index, item) in history.items.enumerated() {
-            guard let entry = item.migrationEntry, let definition = newer[entry],
-                registry.definition(entry, in: history.covers[index]) != nil
-            else { continue }
+        for index in history.items.indices {
+            guard let entry = history.migrationEntry(at: index, registry), let definition = newer[entry] else {
+                continue
+            }
             targets[index] = MigrationTarget(entry: entry.raw, definition: definition)
         }
         return targets
@@ -36,13 +36,14 @@ extension DossierState {
     ) -> [Int: ActVerdict] {
         guard acts.contains(where: { $0.code == Code.migrate }) else { return [:] }
         let plain = self
-        var known = [definition.version: acts]
+        // By the whole definition: two entries may publish one version.
+        var known = [(definition: definition, acts: acts)]
         func records(_ definition: ProcedureDefinition) -> [ActRecord] {
-            if let found = known[definition.version] { return found }
+            if let found = known.first(where: { $0.definition == definition }) { return found.acts }
             var state = plain
             state.acts = []
             state.collectActs(history, definition)
-            known[definition.version] = state.acts
+            known.append((definition: definition, acts: state.acts))
             return state.acts
         }
         var places: [Int: MigrationTarget] = [:]
@@ -62,10 +63,18 @@ extension DossierState {
     }
 }
 
-extension ChangeSet {
-    /// The entry that a migration names; nil of any other change set.
-    package var migrationEntry: EntryID? {
-        guard let operation = operations.first, operation.code == Code.migrate else { return nil }
-        return operation.body[unsigned: 1]?.bytesValue.flatMap { EntryID($0) }
+extension DossierHistory {
+    /// The definition that a migration names, where its own registry heads publish it; nil of any other change set.
+    package func migrationEntry(at index: Int, _ registry: Registry) -> EntryID? {
+        guard let operation = items[index].operations.first, operation.code == Code.migrate,
+            let entry = operation.body[unsigned: 1]?.bytesValue.flatMap({ EntryID($0) }),
+            registry.definition(entry, in: covers[index]) != nil
+        else { return nil }
+        return entry
     }
+}
+
+extension ChangeSet {
+    /// Whether it wants the dossier to go on with another version.
+    package var isMigration: Bool { operations.first?.code == Code.migrate }
 }

@@ -121,6 +121,36 @@ import Testing
             [dossier.act(Code.migrate, [(1, .bytes(second.bytes))], by: chief, role: "it.head")], by: chief,
             tips: tips)
         #expect(verdicts(dossier) == ["no-effect:unknown-target"])
+        // Nor has anybody to hold its file: who names what he had not seen makes no dossier wait for it.
+        #expect(DossierState.migrationEntries(dossier.history, world.registry).isEmpty)
+        try migrate(&dossier, second, by: head, "applicant.head")
+        #expect(DossierState.migrationEntries(dossier.history, world.registry) == [second])
+    }
+
+    /// Two entries publish one version: the smaller is in force, and documents are compared under it and no other.
+    @Test func twoPublicationsOfOneVersionAreToldApart() throws {
+        let extra = ("\"fields\": [\"result:text\"]", "\"fields\": [\"result:text\", \"place:text\"]")
+        let both = try [publish(2), publish(2, extra.0, extra.1)].sorted()
+        var (one, two) = (dossier, dossier)
+        for (person, role) in [(chief, "it.head"), (head, "applicant.head")] {
+            try migrate(&one, both[1], by: person, role)
+        }
+        // Judged where the larger one is in force.
+        try migrate(&one, try publish(3), by: chief, "it.head")
+        let deputies = [
+            (try world.person(chief.unit, "Plh Kadis", roles: ["it.head"]), "it.head"),
+            (try world.person(head.unit, "Plh Kepala", roles: ["applicant.head"]), "applicant.head"),
+        ]
+        for (person, role) in deputies { try migrate(&two, both[0], by: person, role) }
+        try one.merge(two)
+        let inForce = world.definition(both[0])
+        #expect(one.state.definition == inForce)
+        try one.write([try one.outcome("2", "perlu", by: chief, role: "it.head")], by: chief)
+        try one.write([TestDossier.set("doc/record/1/result", .text("baik"))], by: field)
+        try one.write(
+            [try one.outcome("3", "sesuai", by: field, role: "it.field_head", documents: ["record"])], by: field)
+        let isComplete = inForce.document("record")?.fields.count == 1
+        #expect(one.state.procedure.verdicts.last?.code == (isComplete ? "waiting" : "no-effect:document-missing"))
     }
 
     @Test func theHighestVersionIsInForce() throws {

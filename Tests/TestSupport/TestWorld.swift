@@ -313,7 +313,9 @@ package struct TestDossier {
         DossierState.fold(
             history: history, registry: world.registry, definition: world.definition(definition),
             newer: Dictionary(
-                uniqueKeysWithValues: DossierState.migrationEntries(history).map { ($0, world.definition($0)) }))
+                uniqueKeysWithValues: DossierState.migrationEntries(history, world.registry).map {
+                    ($0, world.definition($0))
+                }))
     }
 
     // MARK: Operations

@@ -41,7 +41,7 @@ struct Deliveries {
         // They were checked when they came; `check` of the program does it again.
         let changes = view.history.items.map { Verified(storedBefore: $0) }
         let newer = try Self.definitions(
-            DossierState.migrationEntries(view.history), view.registry, replica.store)
+            DossierState.migrationEntries(view.history, view.registry), view.registry, replica.store)
         var generator = SeededGenerator(seed: UInt64(changes.count))
         var orders: [(name: String, changes: [Verified<ChangeSet>])] = (1...3).map { number in
             let twice = changes.filter { _ in generator.next() % 3 == 0 }

@@ -67,11 +67,11 @@ class Evidence:
 
     def check_newer(self, given):
         """Whether the dossier has migrations; their definitions are here, no more and no fewer."""
-        named = {change.ops[0][1].get(1) for change in self.history.order if change.ops and change.ops[0][0] == MIGRATE}
-        named = [self.registry.entries[name] for name in named if name in self.registry.entries]
-        blobs = {entry.fields[1] for entry in named if entry.code == 4}
+        wanted = [change for change in self.history.order if change.ops and change.ops[0][0] == MIGRATE]
+        named = [(self.registry.entries.get(change.ops[0][1].get(1)), change) for change in wanted]
+        blobs = {entry.fields[1] for entry, change in named if entry and entry.code == 4 and entry.bit & change.heads}
         need({blake(bytes, b"mufakat blob") for bytes in given} == blobs and len(given) == len(blobs), "definition")
-        return bool(named)
+        return bool(wanted)
 
     def check_contents(self):
         claimed = claims(self.subject) if self.subject else []

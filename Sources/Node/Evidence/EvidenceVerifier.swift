@@ -118,9 +118,10 @@ package struct EvidenceVerifier {
         var given: [BlobID: [UInt8]] = [:]
         for bytes in file.newer { given[BlobID(ProcedureDefinition.hash(bytes))] = bytes }
         var used: Set<BlobID> = []
-        for entry in DossierState.migrationEntries(history) {
-            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body else { continue }
-            guard let bytes = given[publication.blob] else { throw .definition }
+        for entry in DossierState.migrationEntries(history, registry) {
+            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body,
+                let bytes = given[publication.blob]
+            else { throw .definition }
             let loaded = DefinitionLoader.load(bytes)
             guard loaded.errors.isEmpty else { throw .definition }
             newer[entry] = loaded.definition

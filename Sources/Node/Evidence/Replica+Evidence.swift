@@ -52,9 +52,11 @@ extension Replica {
             let definition = try reader.blob(publication.blob), let network = registry.network
         else { throw NodeFailure.unknownDefinition("") }
         var newer: [[UInt8]] = []
-        for entry in DossierState.migrationEntries(history) {
-            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body else { continue }
-            if let bytes = try reader.blob(publication.blob), !newer.contains(bytes) { newer.append(bytes) }
+        for entry in DossierState.migrationEntries(history, registry) {
+            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body,
+                let bytes = try reader.blob(publication.blob)
+            else { throw NodeFailure.unknownDefinition(entry.hex) }
+            if !newer.contains(bytes) { newer.append(bytes) }
         }
         var shown = Set(wanted)
         if case .committed(let title)? = state.values(.title, history).first?.value { shown.insert(title.commitment) }

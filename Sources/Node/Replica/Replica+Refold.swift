@@ -55,9 +55,10 @@ private struct Refolding: Sendable {
             let definition = definitions[publication.blob]
         else { return }
         var known = DossierDefinitions(pinned: definition)
-        for entry in DossierState.migrationEntries(history) {
-            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body else { continue }
-            guard let newer = definitions[publication.blob] else { return }
+        for entry in DossierState.migrationEntries(history, registry) {
+            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body,
+                let newer = definitions[publication.blob]
+            else { return }
             known.newer[entry] = newer
         }
         var loaded = LoadedDossier(number: number, history: history)

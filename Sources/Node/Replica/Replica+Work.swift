@@ -33,10 +33,7 @@ extension Replica.Work {
     mutating func append(
         _ change: Verified<ChangeSet>, to loaded: inout LoadedDossier, openings: [Commitment: Opening]
     ) throws -> Int64? {
-        // Held before it is named, as of the opening: the fold asks nothing that another replica may not have.
-        if let entry = change.value.migrationEntry, memory.isDefinition(entry) {
-            _ = try memory.definition(entry, tx.reader)
-        }
+        if change.value.isMigration { try checkTarget(of: change, in: loaded.history) }
         guard case .added(let index) = try memory.insert(change, into: &loaded.history, tx.reader) else { return nil }
         let number = try tx.append(change, dossier: loaded.number)
         for place in loaded.history.places(at: index, registry: memory.registry) {
@@ -56,6 +53,15 @@ extension Replica.Work {
         }
         touch(loaded.history.dossier ?? change.value.dossier)
         return number
+    }
+
+    /// The file of a version is held before it is named, as of the opening: else the dossier could not be folded.
+    private mutating func checkTarget(of change: Verified<ChangeSet>, in history: DossierHistory) throws {
+        var trial = history
+        guard case .added(let index) = try memory.insert(change, into: &trial, tx.reader),
+            let entry = trial.migrationEntry(at: index, memory.registry)
+        else { return }
+        _ = try memory.definition(entry, tx.reader)
     }
 
     /// Whatever signs asks here first: a copied or restored replica signs nothing (Protocol 2 §7).
@@ -154,15 +160,10 @@ extension Replica.Memory {
         of history: DossierHistory, _ opening: DossierOpening, _ reader: StoreReader
     ) throws -> DossierDefinitions {
         var found = DossierDefinitions(pinned: try definition(opening.definition, reader))
-        for entry in DossierState.migrationEntries(history) where isDefinition(entry) {
+        for entry in DossierState.migrationEntries(history, registry) {
             found.newer[entry] = try definition(entry, reader)
         }
         return found
-    }
-
-    /// Whether an entry publishes a definition.
-    func isDefinition(_ entry: EntryID) -> Bool {
-        if case .publishDefinition? = registry.entry(entry)?.body { true } else { false }
     }
 
     /// The definition that a registry entry publishes, read once.
