@@ -25,11 +25,7 @@ import Testing
         staff = try world.person(opd, "Staf", roles: ["applicant.staff"])
         chief = try world.person(it, "Kadis", roles: ["it.head"])
         field = try world.person(it, "Kabid", roles: ["it.field_head"])
-        var dossier = try TestDossier(world, definition: first, parties: [("applicant", opd), ("it", it)], by: head)
-        try dossier.write([TestDossier.set("doc/request/1/subject", .text("Aplikasi"))], by: head)
-        try dossier.write(
-            [try dossier.outcome("1", "done", by: head, role: "applicant.head", documents: ["request"])], by: head)
-        self.dossier = dossier
+        dossier = try TestDossier.requested(world, first, by: head, it: it)
     }
 
     /// A version of the small procedure with other words in it.
@@ -204,6 +200,19 @@ import Testing
         #expect(verdicts(one) == Array(repeating: "no-effect:walked-step-changed", count: 2))
         #expect(one.state.procedure.activations[1].decided == "perlu")
         #expect(one.state.hash == other.state.hash)
+    }
+
+    /// Nobody makes every replica walk the procedure a thousand times.
+    @Test func onePersonsMigrationsAreBounded() throws {
+        var dossier = dossier
+        let second = try publish(2)
+        for _ in 0..<16 { try migrate(&dossier, second, by: chief, "it.head") }
+        #expect(verdicts(dossier).last == "waiting")
+        try migrate(&dossier, second, by: chief, "it.head")
+        #expect(verdicts(dossier).last == "no-effect:rounds-exceeded")
+        // Nobody else is bound by it.
+        try migrate(&dossier, second, by: head, "applicant.head")
+        #expect(dossier.state.definition.version == 2)
     }
 
     @Test func aClosedDossierStaysWithItsVersion() throws {

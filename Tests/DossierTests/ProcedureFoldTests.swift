@@ -26,12 +26,7 @@ import Testing
         field = try world.person(it, "Kabid", roles: ["it.field_head"])
         chief = try world.person(it, "Kadis", roles: ["it.head"])
         daily = try world.person(it, "Plh", roles: ["it.head"])
-        var dossier = try TestDossier(
-            world, definition: definition, parties: [("applicant", opd), ("it", it)], by: head)
-        try dossier.write([TestDossier.set("doc/request/1/subject", .text("Aplikasi"))], by: head)
-        try dossier.write(
-            [try dossier.outcome("1", "done", by: head, role: "applicant.head", documents: ["request"])], by: head)
-        self.dossier = dossier
+        dossier = try TestDossier.requested(world, definition, by: head, it: it)
     }
 
     func step(_ dossier: TestDossier, _ name: String) -> Activation? {

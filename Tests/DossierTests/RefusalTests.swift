@@ -28,11 +28,7 @@ import Testing
             text = text.replacing(#""effect": "rework", "#, with: #""effect": "rework", "by": ["applicant.head"], "#)
         }
         let definition = try world.publish(Array(text.utf8))
-        var dossier = try TestDossier(
-            world, definition: definition, parties: [("applicant", head.unit), ("it", field.unit)], by: head)
-        try dossier.write([TestDossier.set("doc/request/1/subject", .text("Aplikasi"))], by: head)
-        try dossier.write(
-            [try dossier.outcome("1", "done", by: head, role: "applicant.head", documents: ["request"])], by: head)
+        var dossier = try TestDossier.requested(world, definition, by: head, it: field.unit)
         try dossier.write([try dossier.outcome("2", "perlu", by: field, role: "it.field_head")], by: field)
         try dossier.write([TestDossier.set("doc/record/1/result", .text("baik"))], by: field)
         let row = TestDossier.operation(

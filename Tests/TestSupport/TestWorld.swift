@@ -266,6 +266,18 @@ package struct TestDossier {
         try write([opening.operation], by: person)
     }
 
+    /// A dossier of the small procedure whose first step is done: a letter was brought, and step 2 is open.
+    package static func requested(
+        _ world: TestWorld, _ definition: EntryID, by head: TestPerson, it: UnitID
+    ) throws -> TestDossier {
+        var dossier = try TestDossier(
+            world, definition: definition, parties: [("applicant", head.unit), ("it", it)], by: head)
+        try dossier.write([set("doc/request/1/subject", .text("Aplikasi"))], by: head)
+        try dossier.write(
+            [try dossier.outcome("1", "done", by: head, role: "applicant.head", documents: ["request"])], by: head)
+        return dossier
+    }
+
     /// The next change set of a person, not yet inserted.
     package func compose(
         _ operations: [Operation], by person: TestPerson, at: UInt64? = nil, tips: [EntryID]? = nil,

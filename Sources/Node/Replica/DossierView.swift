@@ -13,7 +13,8 @@ package struct DossierView: Sendable {
     package let id: DossierID
     package let history: DossierHistory
     package let state: DossierState
-    package let definition: ProcedureDefinition
+    /// The version in force.
+    package var definition: ProcedureDefinition { state.definition }
     package let registry: Registry
     package let places: [StoreReader.PlaceRow]
     package let reader: ValueReader
@@ -99,7 +100,7 @@ extension Replica {
             }
         }
         return DossierView(
-            id: dossier, history: loaded.history, state: state, definition: state.definition, registry: memory.registry,
+            id: dossier, history: loaded.history, state: state, registry: memory.registry,
             places: places,
             reader: ValueReader(openings: openings, erased: state.erasedTexts(openings)), names: names,
             own: memory.identity.unit)

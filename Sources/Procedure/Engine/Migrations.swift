@@ -34,6 +34,9 @@ package struct Migrations<Context: EngineContext> {
         let required: [String]
     }
 
+    /// Migrations of one person that are judged; each costs two walks. Asked of his own past, so that he stops himself.
+    package static var countMax: Int { 16 }
+
     private let pinned: ProcedureDefinition
     private let dossier: Bytes32
     private let parties: [(slot: String, unit: Bytes32)]
@@ -60,9 +63,15 @@ package struct Migrations<Context: EngineContext> {
     }
 
     private mutating func judge() {
+        var seen: [(act: Int, actor: Actor)] = []
         for (index, act) in actsUnder(pinned).enumerated() {
             guard case .migration = act.body else { continue }
-            result.verdicts[index] = act.isAuthorised ? verdict(index) : .noEffect(.unauthorised, detail: "")
+            let earlier = seen.filter { $0.actor == act.actor && context.isAncestor($0.act, of: index) }
+            seen.append((act: index, actor: act.actor))
+            result.verdicts[index] =
+                !act.isAuthorised
+                ? .noEffect(.unauthorised, detail: "")
+                : earlier.count >= Self.countMax ? .noEffect(.roundsExceeded, detail: "") : verdict(index)
         }
         result.definition = inForce(counted)
         for one in counted {
