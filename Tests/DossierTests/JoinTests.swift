@@ -1,8 +1,10 @@
+import CBOR
 import Dossier
 import Envelope
 import History
 import Procedure
 import Registry
+import Sodium
 import TestSupport
 import Testing
 
@@ -73,5 +75,56 @@ import Testing
         #expect(one.state.procedure.end == .completed)
         let rival = try #require(one.history.items.firstIndex { $0.author == daily.key.publicKey })
         #expect(one.state.verdict(onAct: rival) == .objection)
+    }
+
+    /// Four lanes in which somebody recorded several outcomes each: all their combinations may be meant by what lies behind
+    /// the join, up to the limit; with more, none is.
+    @Test(arguments: [(8, true), (9, false)]) func theCombinationsThatAreFollowedAreBounded(
+        _ count: Int, _ isFollowed: Bool
+    ) throws {
+        let world = try TestWorld()
+        let (opd, it) = (try world.unit("OPD", kind: "applicant"), try world.unit("IT", kind: "it_agency"))
+        let names = (0..<count).map { "o\($0)" }
+        // 8 x 8 x 8 x 8 is the limit; 9 x 8 x 8 x 8 is beyond it.
+        let lanes = ["4a", "4b", "4c", "4d"].map { lane in
+            let next = (lane == "4a" ? names : Array(names.prefix(8))).map { "\"\($0)\": \"3\"" }.joined(
+                separator: ", ")
+            return """
+                {"id": "\(lane)", "title": "Jalur", "kind": "decision", "by": ["it.field_head"], "due": "1 hari",
+                 "contest": {"resolver": "it.head"}, "next": {\(next)}},
+                """
+        }
+        let text = String(decoding: TestDefinitions.small, as: UTF8.self)
+            .replacing("\"perlu\": \"3\"", with: "\"perlu\": [\"4a\", \"4b\", \"4c\", \"4d\"]")
+            .replacing("{\"id\": \"3\",", with: lanes.joined() + "{\"id\": \"3\", \"join\": \"all\",")
+        let definition = try world.publish(Array(text.utf8))
+        let head = try world.person(opd, "Kepala", roles: ["applicant.head"])
+        let field = try world.person(it, "Kabid", roles: ["it.field_head"])
+        var dossier = try TestDossier.requested(world, definition, by: head, it: it)
+        try dossier.write([try dossier.outcome("2", "perlu", by: field, role: "it.field_head")], by: field)
+        let activations = dossier.state.procedure.activations.filter { $0.step.hasPrefix("4") }
+        #expect(activations.count == 4)
+        for activation in activations {
+            for name in activation.step == "4a" ? names : Array(names.prefix(8)) {
+                try dossier.write(
+                    [
+                        dossier.act(
+                            Code.outcome,
+                            [
+                                (1, .text(activation.step)), (2, .bytes(activation.id.bytes.bytes)), (3, .text(name)),
+                            ], by: field, role: "it.field_head")
+                    ], by: field)
+            }
+        }
+        let joined = ActivationID(
+            dossier: dossier.history.dossier?.raw ?? .zero, step: "3",
+            causes: activations.map { Cause(activation: $0.id, outcome: "o0") })
+        try dossier.write(
+            [
+                dossier.act(
+                    Code.outcome, [(1, .text("3")), (2, .bytes(joined.bytes.bytes)), (3, .text("sesuai"))], by: head,
+                    role: "applicant.head")
+            ], by: head)
+        #expect(dossier.state.procedure.activations.first { $0.step == "2" }?.isFinal == isFollowed)
     }
 }
