@@ -61,7 +61,7 @@ struct MigrateCommand: ParsableCommand {
             Examples:
               mufakat migrate 3fa1 --check
               mufakat migrate 3fa1 --as kadis
-              mufakat migrate 3fa1 tangsel.permohonan@3 --as kaopd
+              mufakat migrate 3fa1 tangsel.pengembangan-aplikasi@3 --as kaopd
             """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
