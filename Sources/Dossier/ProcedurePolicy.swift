@@ -12,7 +12,7 @@ package final class ProcedurePolicy: AuthorityPolicy {
     private let history: DossierHistory
     private let registry: Registry
     private let definition: ProcedureDefinition
-    private var made: (protection: Protection<FoldContext>, actOfItem: [Int: Int], items: [Int])?
+    private var made: (protection: Protection, actOfItem: [Int: Int], items: [Int])?
 
     package init(history: DossierHistory, registry: Registry, definition: ProcedureDefinition) {
         (self.history, self.registry, self.definition) = (history, registry, definition)
@@ -45,7 +45,7 @@ package final class ProcedurePolicy: AuthorityPolicy {
     /// The dossier as if nothing had been ended: everything that is valid as signed has effect.
     private func world(
         _ unprotected: [Verdict]
-    ) -> (protection: Protection<FoldContext>, actOfItem: [Int: Int], items: [Int]) {
+    ) -> (protection: Protection, actOfItem: [Int: Int], items: [Int]) {
         if let made { return made }
         var state = DossierState.asSigned(history, unprotected)
         state.collectActs(history, definition)

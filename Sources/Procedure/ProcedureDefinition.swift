@@ -13,16 +13,29 @@ package struct ProcedureDefinition: Sendable, Equatable {
     /// How a plain `hari` is counted.
     package var dayUnit: DayUnit?
     /// All lists are in the order of the file.
-    package var parties: [PartySlot] = []
-    package var roles: [Role] = []
-    package var teams: [Team] = []
-    package var documents: [DocumentType] = []
-    package var start = ""
-    package var steps: [Step] = []
-    package var ends: [End] = []
+    package var parties: [PartySlot] = [] { didSet { made.procedure = nil } }
+    package var roles: [Role] = [] { didSet { made.procedure = nil } }
+    package var teams: [Team] = [] { didSet { made.procedure = nil } }
+    package var documents: [DocumentType] = [] { didSet { made.procedure = nil } }
+    package var start = "" { didSet { made.procedure = nil } }
+    package var steps: [Step] = [] { didSet { made.procedure = nil } }
+    package var ends: [End] = [] { didSet { made.procedure = nil } }
     package var inferred = Inferred.none
+    private var made = Made()
 
     package init() {}
+
+    /// As the engine asks it: made once where a file was read, and anew for each run of what was changed since.
+    var numbered: NumberedProcedure { made.procedure ?? NumberedProcedure(self) }
+
+    mutating func makeNumbered() { made.procedure = NumberedProcedure(self) }
+
+    /// Says nothing of its own, so it tells no two definitions apart.
+    private struct Made: Sendable, Equatable {
+        var procedure: NumberedProcedure?
+
+        static func == (left: Self, right: Self) -> Bool { true }
+    }
 
     package enum DayUnit: String, Sendable { case working, calendar }
 

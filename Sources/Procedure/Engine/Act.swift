@@ -10,19 +10,22 @@ package struct ActivationID: Hashable, Comparable, Sendable {
         self.bytes = bytes
     }
 
+    private static let personal = Personal("mufakat activ")
+
     /// H(dossier, step, sorted pairs (causing activation, its outcome)); no pairs at the start step.
     package init(dossier: Bytes32, step: String, causes: [Cause]) {
         var writer = CBORWriter()
+        writer.reserve(40 + step.utf8.count + 60 * causes.count)
         writer.arrayHeader(3)
         writer.bytes(dossier.bytes)
         writer.text(step)
         writer.arrayHeader(causes.count)
-        for cause in causes.sorted() {
+        for cause in causes.count == 1 ? causes : causes.sorted() {
             writer.arrayHeader(2)
             writer.bytes(cause.activation.bytes.bytes)
             writer.text(cause.outcome)
         }
-        bytes = Blake2b.hash(writer.bytes, personal: Personal("mufakat activ"))
+        bytes = Blake2b.hash(writer.bytes, personal: Self.personal)
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.bytes < right.bytes }
@@ -90,8 +93,6 @@ package struct Act: Sendable {
     /// The same without the protection clause.
     package var isRivalEntitled: Bool
     package var body: Body
-    /// Its index among the acts of a run.
-    var place = 0
 
     package init(
         id: Bytes32, actor: Actor, role: String, statedDay: Int, isAuthorised: Bool, isRivalEntitled: Bool, body: Body

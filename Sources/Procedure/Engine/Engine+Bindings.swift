@@ -9,8 +9,24 @@ struct Binding {
 }
 
 extension Engine {
-    mutating func add(_ unit: Bytes32, to slot: String, by act: Int) {
-        var list = bindings[slot] ?? []
+    /// The number of a slot, which may be one that only an act or the opening names.
+    mutating func slot(_ name: String) -> Int {
+        let number = slotNames.number(name)
+        if number == bindings.count { bindings.append([]) }
+        return number
+    }
+
+    /// The one unit bound to a slot as an act has it; nil where there is none, and where there are more.
+    func holder(of slot: Int, for act: Int) -> Bytes32? {
+        guard removals.isEmpty else {
+            let units = units(of: slot, for: act)
+            return units.count == 1 ? units[0] : nil
+        }
+        return bindings[slot].count == 1 ? bindings[slot][0].unit : nil
+    }
+
+    mutating func add(_ unit: Bytes32, to slot: Int, by act: Int) {
+        var list = bindings[slot]
         if let place = list.firstIndex(where: { $0.unit == unit }) {
             if !list[place].sources.contains(act) { list[place].sources.append(act) }
         } else {
@@ -26,8 +42,8 @@ extension Engine {
     ///
     /// - Parameter onlySeen: bindings by acts of its own past alone, for the right to bind: or the order in which binding
     ///   acts are looked at would decide which of them count.
-    func units(of slot: String, for act: Int?, onlySeen: Bool = false) -> [Bytes32] {
-        var list = bindings[slot] ?? []
+    func units(of slot: Int, for act: Int?, onlySeen: Bool = false) -> [Bytes32] {
+        var list = bindings[slot]
         if onlySeen, let act {
             list = list.compactMap { binding in
                 let sources = binding.sources.filter { context.isAncestor($0, of: act) }
@@ -43,15 +59,15 @@ extension Engine {
 
     /// Whether an act of its own may bind a slot: nobody is bound to it in the act's past, and where a step binds it
     /// somebody was, and was removed. One head could otherwise unbind any party by naming another unit for its slot.
-    func mayBindAnew(_ slot: String, _ act: Int) -> Bool {
+    func mayBindAnew(_ slot: Int, _ name: String, _ act: Int) -> Bool {
         guard units(of: slot, for: act, onlySeen: true).isEmpty else { return false }
-        guard definition.party(slot)?.bindAt != nil else { return true }
+        guard slot < rules.isBoundAtStep.count, rules.isBoundAtStep[slot] else { return true }
         return removals.contains { removal in
             context.isAncestor(removal.act, of: act)
                 && acts.indices.contains { index in
                     guard case .outcome(let outcome) = acts[index].body, context.isAncestor(index, of: removal.act)
                     else { return false }
-                    return outcome.binds.contains { $0.slot == slot && $0.unit == removal.unit }
+                    return outcome.binds.contains { $0.slot == name && $0.unit == removal.unit }
                 }
         }
     }
@@ -81,9 +97,7 @@ extension Engine {
 
     /// Units that were removed and are bound to no slot any more; sorted.
     var removedUnits: [Bytes32] {
-        let bound = bindings.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.flatMap {
-            units(of: $0, for: nil)
-        }
+        let bound = bindings.indices.flatMap { units(of: $0, for: nil) }
         var found: [Bytes32] = []
         for removal in removals where !bound.contains(removal.unit) && !found.contains(removal.unit) {
             found.append(removal.unit)

@@ -18,16 +18,15 @@ extension Engine {
             frozen.since = activation.since
             frozen.targetDate = activation.targetDate
             frozen.forks = activation.forks
-            frozen.visits = activation.visits
             result.activations.append(frozen)
-            holdBack(activation.id, for: "ratification")
+            holdBack(recorded.number(activation.id), for: "ratification")
         }
     }
 
     /// Acts of a frozen activation wait for what settles its cause.
-    mutating func holdBack(_ id: ActivationID, for settlement: String) {
-        for index in (outcomesOf[id] ?? []) + (signaturesOf[id] ?? []) + (rulingsOf[id] ?? [])
-        where acts[index].isAuthorised {
+    mutating func holdBack(_ number: Int, for settlement: String) {
+        for index in recorded.records[number] + recorded.signatures[number] + recorded.rulings[number]
+        where facts[index].isAuthorised {
             result.verdicts[index] = .waiting([settlement])
         }
     }

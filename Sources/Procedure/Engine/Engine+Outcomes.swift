@@ -2,152 +2,182 @@ import Sodium
 
 extension Engine {
     /// Collects what was recorded for an activation and settles which outcome takes effect.
-    mutating func decide(_ activation: inout Activation, _ step: Step) {
-        let valid = (outcomesOf[activation.id] ?? []).filter { judge($0, activation, step) }
-        let names = orderedNames(valid)
-        activation.candidates = names.map { name in
-            candidate(name, valid.filter { outcomeAct($0)?.name == name }, activation, step)
-        }
-        judgeSignatures(activation, step)
-        guard !names.isEmpty else { return }
-        let standing = activation.candidates.filter { !isRefused($0, activation, step) }
-        if let ruled = ruledOutcome(&activation, step) {
+    mutating func decide(_ visit: Visit, _ step: NumberedStep) -> Activation {
+        var activation = Activation(
+            id: visit.id, step: step.id, round: visit.round, causes: visit.causes.map(\.cause), state: .active)
+        (activation.since, activation.targetDate, activation.forks) = (visit.since, visit.targetDate, visit.forks)
+        var valid: [Int] = []
+        for index in recorded.records[visit.number] where judge(index, visit, step) { valid.append(index) }
+        activation.candidates = candidates(valid, visit, step)
+        judgeSignatures(activation, visit, step)
+        guard !valid.isEmpty else { return activation }
+        let standing = standingCandidates(activation, step)
+        if let ruled = ruledOutcome(&activation, visit, step) {
             settleRuled(ruled, &activation)
-        } else if standing.count == 1, !hasRivalCompletions(standing[0], step) {
-            settleSingle(standing[0], &activation)
+        } else if standing.count == 1, !hasRivalCompletions(activation.candidates[standing[0]], step) {
+            settleSingle(activation.candidates[standing[0]], &activation)
         } else if let final = onlyFinal(activation.candidates) {
             settleFinal(final, &activation)
         } else {
             activation.state = .contested
             for index in valid { result.verdicts[index] = .contested }
         }
+        return activation
     }
 
-    func outcomeAct(_ index: Int) -> OutcomeAct? {
-        guard case .outcome(let outcome) = acts[index].body else { return nil }
-        return outcome
-    }
-
-    private func orderedNames(_ valid: [Int]) -> [String] {
-        var names: [String] = []
+    /// In the order of their first records.
+    private func candidates(_ valid: [Int], _ visit: Visit, _ step: NumberedStep) -> [Candidate] {
+        var candidates: [Candidate] = []
         for index in valid {
-            if let name = outcomeAct(index)?.name, !names.contains(name) { names.append(name) }
+            guard let number = facts[index].rule, !candidates.contains(where: { $0.rule == number }) else { continue }
+            let records = valid.filter { facts[$0].rule == number }
+            candidates.append(candidate(step.outcomes[number], records, visit, step))
         }
-        return names
+        return candidates
     }
+
+    /// The documents that an act names.
+    func claims(of index: Int) -> ArraySlice<ClaimFacts> { claims[facts[index].claims] }
 
     /// Whether a record counts as a candidate; sets its verdict where it does not.
-    private mutating func judge(_ index: Int, _ activation: Activation, _ step: Step) -> Bool {
-        guard acts[index].isAuthorised, let record = outcomeAct(index) else { return false }
-        guard record.step == step.id, let rule = step.outcome(record.name) else {
-            result.verdicts[index] = .noEffect(.unknownOutcome, detail: record.name)
+    private mutating func judge(_ index: Int, _ visit: Visit, _ step: NumberedStep) -> Bool {
+        guard facts[index].isAuthorised else { return false }
+        guard facts[index].step == step.number, let number = facts[index].rule else {
+            let name = recordedName(index)
+            result.verdicts[index] = .noEffect(.unknownOutcome, detail: name)
             return false
         }
-        guard mayDecide(acts[index], rule, activation, step) else {
+        let rule = step.outcomes[number]
+        guard mayDecide(index, rule, visit) else {
             result.verdicts[index] = .opinion
             return false
         }
-        if let (reason, detail) = fault(index, record, rule, activation, step) {
+        if let (reason, detail) = fault(index, rule, visit, step) {
             result.verdicts[index] = .noEffect(reason, detail: detail)
             return false
         }
         return true
     }
 
+    private func recordedName(_ index: Int) -> String {
+        guard case .outcome(let outcome) = acts[index].body else { return "" }
+        return outcome.name
+    }
+
     /// One of `by` (of the outcome, else of the step); after `max` rounds only `escalate`.
-    private func mayDecide(_ act: Act, _ rule: OutcomeRule, _ activation: Activation, _ step: Step) -> Bool {
-        if let max = rule.max, activation.round > max {
-            return rule.escalate.map { fills(act, $0) } ?? false
+    private func mayDecide(_ index: Int, _ rule: NumberedOutcome, _ visit: Visit) -> Bool {
+        if let max = rule.max, visit.round > max {
+            return rule.escalate.map { fills(index, $0) } ?? false
         }
-        return (rule.by ?? step.by).contains { fills(act, $0) }
+        return isBy(index, rule)
+    }
+
+    func isBy(_ index: Int, _ rule: NumberedOutcome) -> Bool {
+        for capacity in rule.by where fills(index, capacity) { return true }
+        return false
     }
 
     /// What an outcome lacks, everything asked in the past of its own record.
     private func fault(
-        _ index: Int, _ record: OutcomeAct, _ rule: OutcomeRule, _ activation: Activation, _ step: Step
+        _ index: Int, _ rule: NumberedOutcome, _ visit: Visit, _ step: NumberedStep
     ) -> (EngineReason, String)? {
-        guard hasSeenCauses(index, activation) else { return (.causeNotSeen, "") }
+        guard hasSeenCauses(index, visit) else { return (.causeNotSeen, "") }
         if isClosed(before: index) { return (.closed, "") }
         if isOnHold(index) { return (.onHold, "") }
-        if let entry = step.entry, !holds(entry, index, activation) { return (.guardNotSatisfied, "guard") }
-        if let when = rule.when, !holds(when, index, activation) { return (.guardNotSatisfied, "when") }
-        if let fault = askFault(record, rule) { return (fault, "") }
+        if let entry = step.entry, !holds(entry, index, visit) { return (.guardNotSatisfied, "guard") }
+        if let when = rule.when, !holds(when, index, visit) { return (.guardNotSatisfied, "when") }
+        for ask in rule.asks where !facts[index].answers.contains(Answers(ask)) { return (Self.reason(ask), "") }
         for reference in step.needs where !reference.isOptional {
-            if let reason = needFault(reference, index) { return (reason, reference.document) }
+            if let reason = needFault(reference, index) { return (reason, reference.name) }
         }
-        for reference in step.brings + step.given(by: rule) where !reference.isOptional {
-            let isNamed = record.documents.contains {
-                $0.document == reference.document && $0.stage == reference.stage && $0.isPresent
-            }
-            if !isNamed { return (.documentMissing, reference.document) }
+        for reference in rule.named where !names(index, reference) { return (.documentMissing, reference.name) }
+        guard rule.isAdvance else { return nil }
+        return advanceFault(index, step)
+    }
+
+    /// Whether a record names a document, with a revision that its own past holds.
+    private func names(_ index: Int, _ reference: NumberedReference) -> Bool {
+        for place in facts[index].claims
+        where claims[place].document == reference.document && claims[place].stage == reference.stage
+            && claims[place].isPresent
+        { return true }
+        return false
+    }
+
+    private static func reason(_ ask: OutcomeRule.Ask) -> EngineReason {
+        switch ask {
+        case .reason: .reasonMissing
+        case .missingItems: .missingItemsMissing
+        case .findings: .findingsMissing
+        case .responseKind: .responseKindMissing
+        case .targetDate: .targetDateMissing
         }
-        if rule.effect == .advance,
-            let slot = step.meeting?.parties.first(where: { units(of: $0, for: index).count != 1 })
-        {
-            return (.partyNotBound, slot)
+    }
+
+    /// Parties of a meeting, slots to bind and seats to fill.
+    private func advanceFault(_ index: Int, _ step: NumberedStep) -> (EngineReason, String)? {
+        if let slot = step.meetingSlots?.first(where: { holder(of: $0, for: index) == nil }) {
+            return (.partyNotBound, slotNames.names[slot])
         }
-        for slot in step.bind where rule.effect == .advance && !record.binds.contains(where: { $0.slot == slot }) {
-            return (.partyNotBound, slot)
+        guard !(step.bind.isEmpty && step.assign.isEmpty), case .outcome(let record) = acts[index].body else {
+            return nil
         }
-        for team in step.assign where rule.effect == .advance {
-            if let detail = seatFault(team, record, index) { return (.seatsMissing, detail) }
+        for slot in step.bind where !record.binds.contains(where: { $0.slot == slotNames.names[slot] }) {
+            return (.partyNotBound, slotNames.names[slot])
+        }
+        for (name, team) in step.assign {
+            guard team >= 0 else { return (.seatsMissing, name) }
+            if let detail = seatFault(rules.teams[team], record, index) { return (.seatsMissing, detail) }
         }
         return nil
     }
 
-    func hasSeenCauses(_ index: Int, _ activation: Activation) -> Bool {
-        activation.causes.allSatisfy { cause in
-            (outcomesOf[cause.activation] ?? []).contains { source in
-                guard let record = outcomeAct(source), record.name == cause.outcome, acts[source].isAuthorised,
-                    let step = definition.step(record.step), let rule = step.outcome(record.name)
+    func hasSeenCauses(_ index: Int, _ visit: Visit) -> Bool {
+        visit.causes.allSatisfy { cause in
+            recorded.records[cause.activation].contains { source in
+                guard facts[source].outcome == cause.outcome, facts[source].isAuthorised,
+                    let number = facts[source].rule
                 else { return false }
+                let rule = rules.steps[facts[source].step].outcomes[number]
                 return context.isAncestor(source, of: index)
-                    && ((rule.by ?? step.by) + (rule.escalate.map { [$0] } ?? [])).contains { fills(acts[source], $0) }
+                    && (isBy(source, rule) || rule.escalate.map { fills(source, $0) } ?? false)
             }
         }
-    }
-
-    private func askFault(_ record: OutcomeAct, _ rule: OutcomeRule) -> EngineReason? {
-        for ask in rule.ask {
-            switch ask {
-            case .reason where !record.hasReason: return .reasonMissing
-            case .missingItems where record.missingItems.isEmpty: return .missingItemsMissing
-            case .findings where record.findingCount == 0: return .findingsMissing
-            case .responseKind where record.responseKind == nil: return .responseKindMissing
-            case .targetDate where record.targetDate == nil: return .targetDateMissing
-            default: continue
-            }
-        }
-        return nil
     }
 
     /// A needed document was named by an outcome of the past; where it has a sign rule, it carries the signatures.
-    private func needFault(_ reference: DocumentReference, _ index: Int) -> EngineReason? {
-        let claims = claims(of: reference.document, stage: reference.stage, asOf: index)
-        guard !claims.isEmpty else { return .documentMissing }
-        guard let rule = definition.document(reference.document)?.rule(stage: reference.stage) else { return nil }
-        if brought.contains(reference.document) { return nil }
-        return claims.contains { isSigned($0.claim, rule, asOf: index) } ? nil : .documentNotSigned
-    }
-
-    /// Claims of a document by authorised outcomes in the past of an act.
-    private func claims(of document: String, stage: String?, asOf index: Int) -> [Naming] {
-        (namings[document] ?? []).filter { naming in
-            naming.isOutcome && (stage == nil || naming.claim.stage == stage)
-                && context.isAncestor(naming.act, of: index)
+    private func needFault(_ reference: NumberedReference, _ index: Int) -> EngineReason? {
+        let document = document(reference.document)
+        let rule = document.flatMap { $0.isBrought ? nil : $0.rule(stage: reference.stage) }
+        var isNamed = false
+        for place in namings[reference.document]
+        where isNaming(place, stage: reference.stage) && context.isAncestor(claims[place].act, of: index) {
+            guard let rule else { return nil }
+            isNamed = true
+            if isSigned(claims[place], rule, asOf: index) { return nil }
         }
+        return isNamed ? .documentNotSigned : .documentMissing
     }
 
-    private func seatFault(_ team: String, _ record: OutcomeAct, _ index: Int) -> String? {
-        guard let definition = definition.team(team) else { return team }
-        let members = record.seats.filter { $0.team == team }
-        for seat in definition.seats {
+    /// Nil for one that the definition does not describe.
+    func document(_ number: Int) -> NumberedDocument? {
+        number < rules.documents.count ? rules.documents[number] : nil
+    }
+
+    /// Whether a claim is by an outcome, and of a stage where one is given.
+    private func isNaming(_ place: Int, stage: Int) -> Bool {
+        facts[claims[place].act].kind == .outcome && (stage < 0 || claims[place].stage == stage)
+    }
+
+    private func seatFault(_ team: Team, _ record: OutcomeAct, _ index: Int) -> String? {
+        let members = record.seats.filter { $0.team == team.id }
+        for seat in team.seats {
             let count = members.filter { $0.seat == seat.name }.count
-            if !(seat.least...seat.most).contains(count) { return "\(team) \(seat.name)" }
+            if !(seat.least...seat.most).contains(count) { return "\(team.id) \(seat.name)" }
         }
-        for slot in definition.from {
-            let units = units(of: slot, for: index)
-            if !members.contains(where: { units.contains($0.actor.unit) }) { return "\(team) \(slot)" }
+        for name in team.from {
+            let bound = slotNames.find(name).map { units(of: $0, for: index) } ?? []
+            if !members.contains(where: { bound.contains($0.actor.unit) }) { return "\(team.id) \(name)" }
         }
         return nil
     }
@@ -155,31 +185,85 @@ extension Engine {
     // MARK: Guards
 
     /// Guards nest as deep as the file allows (``JSONReader/depthMax``); so does this recursion.
-    private func holds(_ condition: Guard, _ index: Int, _ activation: Activation) -> Bool {
+    private func holds(_ condition: NumberedGuard, _ index: Int, _ visit: Visit) -> Bool {
         switch condition {
-        case .document(let name): return !claims(of: name, stage: nil, asOf: index).isEmpty
-        case .signed(let name):
-            return claims(of: name, stage: nil, asOf: index).contains { source in
-                guard let rule = definition.document(name)?.rule(stage: source.claim.stage) else { return false }
-                return isSigned(source.claim, rule, asOf: index)
+        case .document(let number): return isNamed(number, asOf: index)
+        case .signed(let number):
+            return namings[number].contains { place in
+                guard isNaming(place, stage: -1), context.isAncestor(claims[place].act, of: index),
+                    let rule = document(number)?.rule(stage: claims[place].stage)
+                else { return false }
+                return isSigned(claims[place], rule, asOf: index)
             }
         case .outcome(let step, let name):
-            return acts.indices.contains { source in
-                guard acts[source].isAuthorised, let record = outcomeAct(source) else { return false }
-                return record.step == step && record.name == name && context.isAncestor(source, of: index)
-            }
+            return step >= 0
+                && facts.indices.contains { source in
+                    facts[source].isAuthorised && facts[source].kind == .outcome && facts[source].step == step
+                        && facts[source].outcome == name && context.isAncestor(source, of: index)
+                }
         case .findingsOpen(let count, let severities):
             return context.openFindings(severities: severities, asOf: index) <= count
         case .present(let slots):
             return slots.allSatisfy { slot in
                 units(of: slot, for: index).contains { context.hasWritten(unit: $0, asOf: index) }
             }
-        case .bound(let slot): return units(of: slot, for: index).count == 1
-        case .round(let comparison, let number): return comparison.holds(activation.round, number)
-        case .all(let parts): return parts.allSatisfy { holds($0, index, activation) }
-        case .any(let parts): return parts.contains { holds($0, index, activation) }
-        case .not(let part): return !holds(part, index, activation)
+        case .bound(let slot): return holder(of: slot, for: index) != nil
+        case .round(let comparison, let number): return comparison.holds(visit.round, number)
+        case .all(let parts): return parts.allSatisfy { holds($0, index, visit) }
+        case .any(let parts): return parts.contains { holds($0, index, visit) }
+        case .not(let part): return !holds(part, index, visit)
         }
+    }
+
+    private func isNamed(_ document: Int, asOf index: Int) -> Bool {
+        namings[document].contains { isNaming($0, stage: -1) && context.isAncestor(claims[$0].act, of: index) }
+    }
+
+    // MARK: Candidates
+
+    private func candidate(
+        _ rule: NumberedOutcome, _ records: [Int], _ visit: Visit, _ step: NumberedStep
+    ) -> Candidate {
+        var complete = records
+        var waiting: [String] = []
+        for index in records {
+            let missing = waitingFor(index, rule, visit)
+            if missing.isEmpty { continue }
+            complete.removeAll { $0 == index }
+            // Of a record that a later one saw nothing is waited for any more.
+            if !records.contains(where: { context.isAncestor(index, of: $0) }) {
+                waiting += missing.filter { !waiting.contains($0) }
+            }
+        }
+        let completing = complete.first
+        return Candidate(
+            outcome: rule.text, acts: records, completing: completing,
+            completedBy: completing.map { lastSignature(over: $0, visit) },
+            waitingFor: completing == nil ? waiting : [],
+            isFinal: completing != nil && isFinal(rule.name, records, visit, step), rule: rule.number,
+            complete: complete)
+    }
+
+    /// Two records of one outcome whose documents were both completed with different revisions.
+    private func hasRivalCompletions(_ candidate: Candidate, _ step: NumberedStep) -> Bool {
+        guard candidate.complete.reduce(0, { $0 + facts[$1].claims.count }) > 1 else { return false }
+        let given = step.outcomes[candidate.rule].given
+        var seen: [Int] = []
+        for index in candidate.complete {
+            for place in facts[index].claims where given.contains(where: { $0.document == claims[place].document }) {
+                let isRival = seen.contains {
+                    claims[$0].document == claims[place].document && !claims[$0].isSameRevision(as: claims[place])
+                }
+                if isRival, rule(of: place) != nil { return true }
+                seen.append(place)
+            }
+        }
+        return false
+    }
+
+    /// The sign rule of a claimed document at its stage.
+    func rule(of place: Int) -> NumberedSignRule? {
+        document(claims[place].document)?.rule(stage: claims[place].stage)
     }
 
     // MARK: Settling
@@ -187,20 +271,27 @@ extension Engine {
     /// What its signers refused is left behind.
     private mutating func settleSingle(_ only: Candidate, _ activation: inout Activation) {
         conclude(only, &activation)
-        for candidate in activation.candidates where candidate.outcome != only.outcome {
+        for candidate in activation.candidates where candidate.rule != only.rule {
             for index in candidate.acts { result.verdicts[index] = .superseded }
         }
     }
 
+    /// Those that their signers did not refuse, by place.
+    private func standingCandidates(_ activation: Activation, _ step: NumberedStep) -> [Int] {
+        activation.candidates.indices.filter { !isRefused(activation.candidates[$0], activation, step) }
+    }
+
     /// An outcome that still waits for the signature of somebody who recorded an outcome of his side alone (`by`): he was
     /// asked, and this is the answer. There would be nothing to rule between, as no ruling stands for a signature.
-    private func isRefused(_ candidate: Candidate, _ activation: Activation, _ step: Step) -> Bool {
+    private func isRefused(_ candidate: Candidate, _ activation: Activation, _ step: NumberedStep) -> Bool {
         guard candidate.completing == nil else { return false }
         return activation.candidates.contains { other in
-            guard other.completing != nil, other.outcome != candidate.outcome,
-                step.outcome(other.outcome)?.by != nil
-            else { return false }
-            return other.acts.contains { index in candidate.waitingFor.contains { signs(acts[index], $0) } }
+            guard other.completing != nil, other.rule != candidate.rule, step.outcomes[other.rule].hasOwnBy else {
+                return false
+            }
+            return other.acts.contains { index in
+                candidate.waitingFor.contains { signs(index, rules.capacity($0)) }
+            }
         }
     }
 
@@ -208,6 +299,10 @@ extension Engine {
         let isDone = candidate.completing != nil
         activation.state = isDone ? .done : .waitingForSignatures
         if isDone { (activation.decided, activation.isFinal) = (candidate.outcome, candidate.isFinal) }
+        if candidate.acts.count == 1 {
+            result.verdicts[candidate.acts[0]] = isDone ? .effective : .waiting(candidate.waitingFor)
+            return
+        }
         let standing = standingRecords(candidate)
         for index in candidate.acts {
             let isOld = !standing.contains(index) && namesOtherRevision(index, than: standing)
@@ -223,36 +318,32 @@ extension Engine {
 
     /// Of a document that is signed.
     private func namesOtherRevision(_ index: Int, than standing: [Int]) -> Bool {
-        let named = standing.compactMap { outcomeAct($0) }.flatMap(\.documents)
-        return outcomeAct(index)?.documents.contains { claim in
-            definition.document(claim.document)?.rule(stage: claim.stage) != nil
-                && named.contains { $0.document == claim.document && $0.instance == claim.instance }
-                && !named.contains { $0.isSameRevision(as: claim) }
-        } ?? false
+        let named = standing.flatMap { facts[$0].claims }
+        return facts[index].claims.contains { place in
+            rule(of: place) != nil
+                && named.contains {
+                    claims[$0].document == claims[place].document && claims[$0].instance == claims[place].instance
+                } && !named.contains { claims[$0].isSameRevision(as: claims[place]) }
+        }
     }
 
     private mutating func settleFinal(_ final: Candidate, _ activation: inout Activation) {
         conclude(final, &activation)
-        for candidate in activation.candidates where candidate.outcome != final.outcome {
+        for candidate in activation.candidates where candidate.rule != final.rule {
             for index in candidate.acts { result.verdicts[index] = .objection }
         }
     }
 
     private mutating func settleRuled(_ ruled: RuledOutcome, _ activation: inout Activation) {
-        guard let winner = activation.candidates.first(where: { $0.outcome == ruled.outcome }) else { return }
-        conclude(
-            Candidate(
-                outcome: winner.outcome, acts: winner.acts, completing: winner.completing,
-                completedBy: winner.completing == nil ? nil : ruled.ruling, waitingFor: winner.waitingFor,
-                isFinal: winner.isFinal || ruled.isFinal), &activation)
-        if let place = activation.candidates.firstIndex(where: { $0.outcome == ruled.outcome }),
-            winner.completing != nil
-        {
-            activation.candidates[place] = Candidate(
-                outcome: winner.outcome, acts: winner.acts, completing: winner.completing, completedBy: ruled.ruling,
-                waitingFor: [], isFinal: winner.isFinal || ruled.isFinal)
-        }
-        for candidate in activation.candidates where candidate.outcome != ruled.outcome {
+        guard let place = activation.candidates.firstIndex(where: { $0.rule == ruled.rule }) else { return }
+        let winner = activation.candidates[place]
+        let chosen = Candidate(
+            outcome: winner.outcome, acts: winner.acts, completing: winner.completing,
+            completedBy: winner.completing == nil ? nil : ruled.ruling, waitingFor: winner.waitingFor,
+            isFinal: winner.isFinal || ruled.isFinal, rule: winner.rule, complete: winner.complete)
+        conclude(chosen, &activation)
+        if winner.completing != nil { activation.candidates[place] = chosen }
+        for candidate in activation.candidates where candidate.rule != ruled.rule {
             for index in candidate.acts {
                 result.verdicts[index] = ruled.named.contains(acts[index].id) ? .superseded : .objection
             }
@@ -262,51 +353,5 @@ extension Engine {
     private func onlyFinal(_ candidates: [Candidate]) -> Candidate? {
         let finals = candidates.filter(\.isFinal)
         return finals.count == 1 ? finals[0] : nil
-    }
-
-    /// Two records of one outcome whose documents were both completed with different revisions.
-    private func hasRivalCompletions(_ candidate: Candidate, _ step: Step) -> Bool {
-        guard let rule = step.outcome(candidate.outcome) else { return false }
-        let given = step.given(by: rule).map(\.document)
-        var seen: [DocumentClaim] = []
-        for index in candidate.acts {
-            guard let record = outcomeAct(index), waitingFor(index, record, rule, step).isEmpty else { continue }
-            for claim in record.documents where given.contains(claim.document) {
-                let isSignedKind = definition.document(claim.document)?.rule(stage: claim.stage) != nil
-                if isSignedKind,
-                    seen.contains(where: { $0.document == claim.document && !$0.isSameRevision(as: claim) })
-                {
-                    return true
-                }
-                seen.append(claim)
-            }
-        }
-        return false
-    }
-
-    private func candidate(
-        _ name: String, _ records: [Int], _ activation: Activation, _ step: Step
-    ) -> Candidate {
-        guard let rule = step.outcome(name) else {
-            return Candidate(
-                outcome: name, acts: records, completing: nil, completedBy: nil, waitingFor: [], isFinal: false)
-        }
-        var completing: Int?
-        var waiting: [String] = []
-        for index in records {
-            guard let record = outcomeAct(index) else { continue }
-            let missing = waitingFor(index, record, rule, step)
-            if missing.isEmpty {
-                completing = completing ?? index
-            } else if !records.contains(where: { context.isAncestor(index, of: $0) }) {
-                // Of a record that a later one saw nothing is waited for any more.
-                waiting += missing.filter { !waiting.contains($0) }
-            }
-        }
-        return Candidate(
-            outcome: name, acts: records, completing: completing,
-            completedBy: completing.map { lastSignature(over: $0, activation, step) },
-            waitingFor: completing == nil ? waiting : [],
-            isFinal: completing != nil && isFinal(name, records, activation, step))
     }
 }

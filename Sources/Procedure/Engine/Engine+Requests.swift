@@ -1,9 +1,10 @@
 extension Engine {
     /// withdraw (applicant's head), cancel (IT head), suspend and resume (either).
     mutating func closeOnRequest() {
+        guard !(closings.isEmpty && suspensions.isEmpty && resumptions.isEmpty) else { return }
         var suspends: [Int] = []
-        for (index, act) in acts.enumerated() where act.isAuthorised {
-            guard let isEntitled = mayRequest(act) else { continue }
+        for index in acts.indices where facts[index].isAuthorised {
+            guard let isEntitled = mayRequest(index) else { continue }
             guard isEntitled else {
                 result.verdicts[index] = .opinion
                 continue
@@ -13,7 +14,7 @@ extension Engine {
                 continue
             }
             result.verdicts[index] = .effective
-            switch act.body {
+            switch acts[index].body {
             case .withdraw: result.end = result.end ?? .withdrawn
             case .cancel: result.end = result.end ?? .cancelled
             case .suspend: suspends.append(index)
@@ -24,11 +25,11 @@ extension Engine {
     }
 
     /// Nil for what is no request.
-    private func mayRequest(_ act: Act) -> Bool? {
-        switch act.body {
-        case .withdraw: holdsRole(act, "applicant.head")
-        case .cancel: holdsRole(act, "it.head")
-        case .suspend, .resume: ["applicant.head", "it.head"].contains { holdsRole(act, $0) }
+    private func mayRequest(_ index: Int) -> Bool? {
+        switch acts[index].body {
+        case .withdraw: holdsRole(index, rules.applicantHead)
+        case .cancel: holdsRole(index, rules.itHead)
+        case .suspend, .resume: holdsRole(index, rules.applicantHead) || holdsRole(index, rules.itHead)
         default: nil
         }
     }
@@ -38,12 +39,11 @@ extension Engine {
     /// Asked of a walk in which they have effect, and settled by a second one without them: otherwise a cancellation
     /// would have effect because of a rival of the end that has none because of the cancellation.
     var requestsAfterTheEnd: Set<Int> {
-        let requests = acts.indices.filter { result.verdicts[$0] == .effective && mayRequest(acts[$0]) != nil }
+        let requests = (closings + suspensions + resumptions).filter { result.verdicts[$0] == .effective }
         guard !requests.isEmpty else { return [] }
         let endings = result.activations.compactMap { activation -> (Int, Int)? in
             guard let decided = activation.decided,
-                let targets = definition.step(activation.step)?.outcome(decided)?.targets,
-                targets.contains(where: { definition.end($0) != nil }),
+                rule(decided, of: activation)?.targets.contains(where: { $0.end >= 0 }) == true,
                 let candidate = activation.candidates.first(where: { $0.outcome == decided }),
                 let completing = candidate.completing
             else { return nil }
@@ -57,23 +57,16 @@ extension Engine {
 
     /// A withdrawal or cancellation in the act's own past closed the dossier for it.
     func isClosed(before index: Int) -> Bool {
-        acts.indices.contains { other in
-            switch acts[other].body {
-            case .withdraw, .cancel: result.verdicts[other] == .effective && context.isAncestor(other, of: index)
-            default: false
-            }
-        }
+        closings.contains { result.verdicts[$0] == .effective && context.isAncestor($0, of: index) }
     }
 
     /// Whether a suspension lies in the act's own past and no resumption of it does.
     func isOnHold(_ index: Int) -> Bool {
-        acts.indices.contains { suspend in
-            guard case .suspend = acts[suspend].body, result.verdicts[suspend] == .effective,
-                context.isAncestor(suspend, of: index)
-            else { return false }
-            return !acts.indices.contains { resume in
-                guard case .resume = acts[resume].body, result.verdicts[resume] == .effective else { return false }
-                return context.isAncestor(suspend, of: resume) && context.isAncestor(resume, of: index)
+        suspensions.contains { suspend in
+            guard result.verdicts[suspend] == .effective, context.isAncestor(suspend, of: index) else { return false }
+            return !resumptions.contains { resume in
+                result.verdicts[resume] == .effective && context.isAncestor(suspend, of: resume)
+                    && context.isAncestor(resume, of: index)
             }
         }
     }

@@ -2,7 +2,8 @@ import Sodium
 
 /// The outcome that a ruling chose.
 struct RuledOutcome {
-    let outcome: String
+    /// Which of the step's outcomes.
+    let rule: Int
     /// The act of the ruling.
     let ruling: Int
     /// Candidates it names, by change set.
@@ -12,8 +13,11 @@ struct RuledOutcome {
 
 extension Engine {
     /// The ruling that settles an activation; nil where there is none, or where rulings conflict.
-    mutating func ruledOutcome(_ activation: inout Activation, _ step: Step) -> RuledOutcome? {
-        let valid = (rulingsOf[activation.id] ?? []).filter { judgeRuling($0, activation, step) }
+    mutating func ruledOutcome(_ activation: inout Activation, _ visit: Visit, _ step: NumberedStep) -> RuledOutcome? {
+        let rulings = recorded.rulings[visit.number]
+        if rulings.isEmpty { return nil }
+        var valid: [Int] = []
+        for index in rulings where judgeRuling(index, activation, visit, step) { valid.append(index) }
         guard !valid.isEmpty else { return nil }
         // A ruling that saw and names others replaces them.
         let standing = valid.filter { index in
@@ -22,12 +26,10 @@ extension Engine {
                 return later.rulings.contains(acts[index].id) && context.isAncestor(index, of: other)
             }
         }
-        let outcomes = standing.compactMap { ruled($0, activation, step) }
-        var names: [String] = []
-        for outcome in outcomes where !names.contains(outcome.outcome) { names.append(outcome.outcome) }
-        if names.count == 1 { return united(outcomes) }
+        let outcomes = standing.compactMap { ruled($0, activation, visit, step) }
+        if Set(outcomes.map(\.rule)).count == 1 { return united(outcomes) }
         let finals = outcomes.filter(\.isFinal)
-        if Set(finals.map(\.outcome)).count == 1 { return united(outcomes.filter { $0.outcome == finals[0].outcome }) }
+        if Set(finals.map(\.rule)).count == 1 { return united(outcomes.filter { $0.rule == finals[0].rule }) }
         activation.isDoublyRuled = true
         for index in standing { result.verdicts[index] = .contested }
         return nil
@@ -37,7 +39,7 @@ extension Engine {
     private func united(_ rulings: [RuledOutcome]) -> RuledOutcome? {
         rulings.last.map { last in
             RuledOutcome(
-                outcome: last.outcome, ruling: last.ruling, named: rulings.flatMap(\.named),
+                rule: last.rule, ruling: last.ruling, named: rulings.flatMap(\.named),
                 isFinal: rulings.contains(where: \.isFinal))
         }
     }
@@ -47,9 +49,11 @@ extension Engine {
         return ruling
     }
 
-    private mutating func judgeRuling(_ index: Int, _ activation: Activation, _ step: Step) -> Bool {
-        guard acts[index].isAuthorised, let ruling = rulingAct(index) else { return false }
-        if let reason = rulingFault(index, ruling, activation, step) {
+    private mutating func judgeRuling(
+        _ index: Int, _ activation: Activation, _ visit: Visit, _ step: NumberedStep
+    ) -> Bool {
+        guard facts[index].isAuthorised, let ruling = rulingAct(index) else { return false }
+        if let reason = rulingFault(index, ruling, activation, visit, step) {
             result.verdicts[index] = .noEffect(reason, detail: "")
             return false
         }
@@ -58,49 +62,48 @@ extension Engine {
     }
 
     private func rulingFault(
-        _ index: Int, _ ruling: RulingAct, _ activation: Activation, _ step: Step
+        _ index: Int, _ ruling: RulingAct, _ activation: Activation, _ visit: Visit, _ step: NumberedStep
     ) -> EngineReason? {
         let records = activation.candidates.flatMap(\.acts)
         // What lost its authority later and stands among the named means nothing; only the winner must still be one.
         guard ruling.candidates.contains(ruling.winner),
-            records.contains(where: { acts[$0].id == ruling.winner && context.isAncestor($0, of: index) })
+            let winner = records.first(where: { acts[$0].id == ruling.winner }), context.isAncestor(winner, of: index)
         else { return .notACandidate }
-        guard !isInvolved(index, in: activation.id) else { return .recordedACandidate }
+        guard !isInvolved(index, in: visit.number) else { return .recordedACandidate }
         guard mayRule(index, records, step) else { return .notTheResolver }
-        if let winner = records.first(where: { acts[$0].id == ruling.winner }), let name = outcomeAct(winner)?.name {
-            let opposesFinal = activation.candidates.contains { $0.isFinal && $0.outcome != name }
-            if opposesFinal, !isFinalRuling(index, name, activation, step) { return .againstFinal }
-        }
+        let opposesFinal = activation.candidates.contains { $0.isFinal && $0.rule != facts[winner].rule }
+        if opposesFinal, !isFinalRuling(index, facts[winner].outcome, visit, step) { return .againstFinal }
         return nil
     }
 
     /// Whether the author of a ruling had recorded or signed one of the outcomes before. What he does later takes
     /// nothing back.
-    private func isInvolved(_ index: Int, in activation: ActivationID) -> Bool {
-        ((outcomesOf[activation] ?? []) + (signaturesOf[activation] ?? [])).contains {
-            acts[$0].isRivalEntitled && acts[$0].actor == acts[index].actor && context.isAncestor($0, of: index)
+    private func isInvolved(_ index: Int, in activation: Int) -> Bool {
+        func isOwn(_ other: Int) -> Bool {
+            facts[other].isRivalEntitled && acts[other].actor == acts[index].actor
+                && context.isAncestor(other, of: index)
         }
+        return recorded.records[activation].contains(where: isOwn)
+            || recorded.signatures[activation].contains(where: isOwn)
     }
 
     /// The resolver; one level up where somebody of that level recorded a candidate (procedures.md §3.5).
-    private func mayRule(_ index: Int, _ records: [Int], _ step: Step) -> Bool {
-        var levels: [String] = []
-        for level in [step.resolver ?? "it.head", "it.head", "authority.official"] where !levels.contains(level) {
-            levels.append(level)
-        }
-        for (place, level) in levels.enumerated() where holdsRole(acts[index], level) {
+    private func mayRule(_ index: Int, _ records: some Sequence<Int>, _ step: NumberedStep) -> Bool {
+        for (place, level) in step.resolvers.enumerated() where holdsRole(index, level) {
             if place == 0 { return true }
-            return records.contains { holdsRole(acts[$0], levels[place - 1]) }
+            return records.contains { holdsRole($0, step.resolvers[place - 1]) }
         }
         return false
     }
 
-    private func ruled(_ index: Int, _ activation: Activation, _ step: Step) -> RuledOutcome? {
+    private func ruled(
+        _ index: Int, _ activation: Activation, _ visit: Visit, _ step: NumberedStep
+    ) -> RuledOutcome? {
         guard let ruling = rulingAct(index) else { return nil }
         for candidate in activation.candidates where candidate.acts.contains(where: { acts[$0].id == ruling.winner }) {
             return RuledOutcome(
-                outcome: candidate.outcome, ruling: index, named: ruling.candidates,
-                isFinal: isFinalRuling(index, candidate.outcome, activation, step))
+                rule: candidate.rule, ruling: index, named: ruling.candidates,
+                isFinal: isFinalRuling(index, step.outcomes[candidate.rule].name, visit, step))
         }
         return nil
     }
@@ -108,89 +111,101 @@ extension Engine {
     // MARK: Final (Protocol 4 §3.7)
 
     /// An authorised act of a person of another unit rests on the outcome and has no rival of it in its past.
-    func isFinal(_ name: String, _ records: [Int], _ activation: Activation, _ step: Step) -> Bool {
-        let derived = recorded.derived(from: name, of: activation.id)
-        let own = recorded.numbers[activation.id] ?? RecordedSteps.other
-        let rivals = (outcomesOf[activation.id] ?? []).filter { index in
-            guard acts[index].isRivalEntitled, let record = outcomeAct(index), record.name != name,
-                let rule = step.outcome(record.name)
-            else { return false }
-            return (rule.by ?? step.by).contains { fills(acts[index], $0) } && hasSeenCauses(index, activation)
-        }
-        return acts.indices.contains { index in
-            let number = recorded.numberOfAct[index]
-            guard number == RecordedSteps.acknowledgement || number >= 0 && (number == own || derived[number]),
-                acts[index].isAuthorised
-            else { return false }
+    func isFinal(_ name: Int, _ records: [Int], _ visit: Visit, _ step: NumberedStep) -> Bool {
+        let derived = recorded.derived(from: name, of: visit.number)
+        let rivals = rivals(of: name, visit, step)
+        return facts.indices.contains { index in
+            guard facts[index].isAuthorised else { return false }
+            let isDerived = recorded.contains(derived, facts[index].number)
+            guard isDerived || mayRest(index, visit.number) else { return false }
             // Only what it has to say of another unit's records makes it more than a word for oneself.
-            let others = records.filter { context.isAncestor($0, of: index) && isByOther(index, than: $0) }
-            guard !others.isEmpty, number >= 0 && derived[number] || rests(index, on: name, others) else {
-                return false
-            }
+            guard records.contains(where: { context.isAncestor($0, of: index) && isByOther(index, than: $0) }),
+                isDerived || rests(index, on: name, records)
+            else { return false }
             return !rivals.contains { rival in
-                context.isAncestor(rival, of: index) && !wasRuledOut(rival, name, activation, step, before: index)
+                context.isAncestor(rival, of: index) && !wasRuledOut(rival, name, visit, step, before: index)
             }
         }
+    }
+
+    /// Records of other outcomes of the activation, by who was entitled to them.
+    private func rivals(of name: Int, _ visit: Visit, _ step: NumberedStep) -> [Int] {
+        var rivals: [Int] = []
+        for index in recorded.records[visit.number]
+        where facts[index].isRivalEntitled && facts[index].outcome != name {
+            guard let rule = step.outcome(facts[index].outcome), isBy(index, rule), hasSeenCauses(index, visit) else {
+                continue
+            }
+            rivals.append(index)
+        }
+        return rivals
+    }
+
+    /// Acknowledgements, and what is of the same activation.
+    private func mayRest(_ index: Int, _ activation: Int) -> Bool {
+        facts[index].kind == .acknowledge
+            || facts[index].number == activation && recorded.isReached(activation)
     }
 
     private func isByOther(_ index: Int, than record: Int) -> Bool {
         context.partyCount(asOf: index) < 2
-            ? acts[record].actor != acts[index].actor : acts[record].actor.unit != acts[index].actor.unit
+            ? acts[record].actor != acts[index].actor : facts[record].unit != facts[index].unit
     }
 
-    /// Whether an acknowledgement, or an act of the same activation, rests on records of its past.
-    private func rests(_ index: Int, on name: String, _ records: [Int]) -> Bool {
+    /// Whether an acknowledgement, or an act of the same activation, rests on another's records of its past.
+    private func rests(_ index: Int, on name: Int, _ records: [Int]) -> Bool {
+        func isOther(_ record: Int) -> Bool {
+            context.isAncestor(record, of: index) && isByOther(index, than: record)
+        }
         switch acts[index].body {
-        case .acknowledge(let id): return records.contains { acts[$0].id == id }
-        case .sign(let sign):
-            if sign.outcome == name { return true }
+        case .acknowledge(let id): return records.contains { acts[$0].id == id && isOther($0) }
+        case .sign:
+            if facts[index].outcome == name { return true }
             return records.contains { record in
-                outcomeAct(record)?.documents.contains { claim in
-                    sign.documents.contains { $0.isSameRevision(as: claim) }
-                } ?? false
+                isOther(record)
+                    && facts[record].claims.contains { place in
+                        facts[index].claims.contains { claims[$0].isSameRevision(as: claims[place]) }
+                    }
             }
-        case .outcome(let outcome): return outcome.name == name
+        case .outcome: return facts[index].outcome == name
         default: return false
         }
     }
 
     /// By a ruling of somebody who may rule: anybody else's would clear the way for an accomplice's acknowledgement.
     private func wasRuledOut(
-        _ rival: Int, _ name: String, _ activation: Activation, _ step: Step, before index: Int
+        _ rival: Int, _ name: Int, _ visit: Visit, _ step: NumberedStep, before index: Int
     ) -> Bool {
-        (rulingsOf[activation.id] ?? []).contains { ruling in
-            guard acts[ruling].isRivalEntitled, let act = rulingAct(ruling), context.isAncestor(ruling, of: index),
-                act.candidates.contains(acts[rival].id), !isInvolved(ruling, in: activation.id),
-                mayRule(ruling, outcomesOf[activation.id] ?? [], step)
+        recorded.rulings[visit.number].contains { ruling in
+            guard facts[ruling].isRivalEntitled, let act = rulingAct(ruling), context.isAncestor(ruling, of: index),
+                act.candidates.contains(acts[rival].id), !isInvolved(ruling, in: visit.number),
+                mayRule(ruling, recorded.records[visit.number], step)
             else { return false }
-            return self.name(ofWinner: act) == name
+            return self.name(ofWinner: act, in: visit.number) == name
         }
     }
 
-    private func name(ofWinner ruling: RulingAct) -> String? {
-        (outcomesOf[ruling.activation] ?? []).first { acts[$0].id == ruling.winner }.flatMap { outcomeAct($0)?.name }
+    private func name(ofWinner ruling: RulingAct, in activation: Int) -> Int? {
+        recorded.records[activation].first { acts[$0].id == ruling.winner }.map { facts[$0].outcome }
     }
 
-    private func isFinalRuling(_ ruling: Int, _ name: String, _ activation: Activation, _ step: Step) -> Bool {
-        let derived = recorded.derived(from: name, of: activation.id)
-        return acts.indices.contains { index in
-            guard acts[index].isAuthorised, context.isAncestor(ruling, of: index), isByOther(index, than: ruling)
+    private func isFinalRuling(_ ruling: Int, _ name: Int, _ visit: Visit, _ step: NumberedStep) -> Bool {
+        let derived = recorded.derived(from: name, of: visit.number)
+        return facts.indices.contains { index in
+            guard facts[index].isAuthorised, context.isAncestor(ruling, of: index), isByOther(index, than: ruling)
             else { return false }
-            let isOpposed = (rulingsOf[activation.id] ?? []).contains { other in
-                guard acts[other].isRivalEntitled, context.isAncestor(other, of: index),
-                    let opposing = rulingAct(other), let chosen = self.name(ofWinner: opposing), chosen != name
+            let isOpposed = recorded.rulings[visit.number].contains { other in
+                guard facts[other].isRivalEntitled, context.isAncestor(other, of: index),
+                    let opposing = rulingAct(other), let chosen = self.name(ofWinner: opposing, in: visit.number),
+                    chosen != name
                 else { return false }
                 return !(rulingAct(ruling)?.rulings.contains(acts[other].id) ?? false)
-                    && !isInvolved(other, in: activation.id)
-                    && mayRule(other, outcomesOf[activation.id] ?? [], step)
+                    && !isInvolved(other, in: visit.number)
+                    && mayRule(other, recorded.records[visit.number], step)
             }
             if isOpposed { return false }
-            switch acts[index].body {
-            case .acknowledge(let id): return id == acts[ruling].id
-            default:
-                let number = recorded.numberOfAct[index]
-                return number >= 0 && derived[number]
-            }
+            if case .acknowledge(let id) = acts[index].body { return id == acts[ruling].id }
+            return recorded.contains(derived, facts[index].number)
         }
     }
 }

@@ -2,182 +2,199 @@ import Sodium
 
 extension Engine {
     /// Signers that an outcome still waits for: the rules of its given documents, and its own.
-    func waitingFor(_ index: Int, _ record: OutcomeAct, _ rule: OutcomeRule, _ step: Step) -> [String] {
+    func waitingFor(_ index: Int, _ rule: NumberedOutcome, _ visit: Visit) -> [String] {
         var waiting: [String] = []
-        func wait(_ names: [String]) {
-            for name in names where !waiting.contains(name) { waiting.append(name) }
-        }
-        for reference in step.given(by: rule) {
-            guard let signRule = definition.document(reference.document)?.rule(stage: reference.stage),
-                let claim = record.documents.first(where: { $0.document == reference.document })
+        for reference in rule.given {
+            guard let signRule = document(reference.document)?.rule(stage: reference.stage),
+                let place = facts[index].claims.first(where: { claims[$0].document == reference.document })
             else { continue }
-            let own = rule.effect == .advance ? signRule : ownSide(signRule, acts[index])
-            wait(missing(own, in: signatures(over: claim, record.activation)))
+            let own = rule.isAdvance ? signRule : ownSide(signRule, index)
+            for name in missing(own, in: signatures(over: claims[place], visit.number))
+            where !waiting.contains(name) { waiting.append(name) }
         }
-        if let own = rule.rule(in: step) {
-            wait(missing(own, in: signatures(overOutcome: record, record.activation)))
+        if let own = rule.signInStep {
+            for name in missing(own, in: signatures(overOutcome: rule.name, visit.number))
+            where !waiting.contains(name) { waiting.append(name) }
         }
         return waiting
     }
 
     /// A refusal never needs the other side's signature: only signers of the actor's own side are waited for.
-    private func ownSide(_ rule: SignRule, _ act: Act) -> SignRule {
-        var own = rule
-        own.need = rule.need.filter { signer in
-            if definition.team(signer.name) != nil { return fills(act, signer.name) }
-            guard let slot = definition.slot(ofRole: signer.name) else { return false }
-            return units(of: slot, for: act.place) == [act.actor.unit]
+    private func ownSide(_ rule: NumberedSignRule, _ act: Int) -> NumberedSignRule {
+        rule.limited { signer in
+            if signer.capacity.team >= 0 { return fills(act, signer.capacity) }
+            return signer.capacity.role >= 0 && holder(of: signer.capacity.slot, for: act) == facts[act].unit
         }
-        if case .number(let count) = own.rule { own.rule = .number(min(count, own.need.count)) }
-        return own
     }
 
     /// Acts that stand as signatures over a revision: `sign` operations, and records of outcomes that name it, for the
     /// role in which they were recorded.
-    private func signatures(over claim: DocumentClaim, _ activation: ActivationID) -> [Int] {
-        let signed = (signaturesOf[activation] ?? []).filter { index in
-            guard acts[index].isAuthorised, case .sign(let sign) = acts[index].body else { return false }
-            return sign.documents.contains { $0.isPresent && $0.isSameRevision(as: claim) }
-        }
-        return signed
-            + records(in: activation) { $0.documents.contains { $0.isPresent && $0.isSameRevision(as: claim) } }
+    private func signatures(over claim: ClaimFacts, _ activation: Int) -> [Int] {
+        var found: [Int] = []
+        for index in recorded.signatures[activation] where holdsUp(index, claim) { found.append(index) }
+        for index in recorded.records[activation] where holdsUp(index, claim) { found.append(index) }
+        return found
     }
 
-    private func signatures(overOutcome record: OutcomeAct, _ activation: ActivationID) -> [Int] {
-        let signed = (signaturesOf[activation] ?? []).filter { index in
-            guard acts[index].isAuthorised, case .sign(let sign) = acts[index].body else { return false }
-            return sign.outcome == record.name
+    /// Whether an authorised act names a revision that its own past holds.
+    private func holdsUp(_ index: Int, _ claim: ClaimFacts) -> Bool {
+        guard facts[index].isAuthorised else { return false }
+        for place in facts[index].claims where claims[place].isPresent && claims[place].isSameRevision(as: claim) {
+            return true
         }
-        return signed + records(in: activation) { $0.name == record.name }
+        return false
     }
 
-    private func records(in activation: ActivationID, where matches: (OutcomeAct) -> Bool) -> [Int] {
-        (outcomesOf[activation] ?? []).filter { index in
-            guard acts[index].isAuthorised, let record = outcomeAct(index) else { return false }
-            return matches(record)
-        }
+    private func signatures(overOutcome name: Int, _ activation: Int) -> [Int] {
+        var found: [Int] = []
+        for index in recorded.signatures[activation]
+        where facts[index].isAuthorised && facts[index].outcome == name { found.append(index) }
+        for index in recorded.records[activation]
+        where facts[index].isAuthorised && facts[index].outcome == name { found.append(index) }
+        return found
     }
 
     /// Needed signers that no distinct person fills yet. One person fills one seat unless the rule says otherwise.
-    private func missing(_ rule: SignRule, in signatures: [Int]) -> [String] {
-        var taken: Set<Actor> = []
+    private func missing(_ rule: NumberedSignRule, in signatures: [Int]) -> [String] {
+        var taken: [Int] = []
         var filled: [String] = []
-        var last: Int?
         for signer in rule.need {
             let fits = signatures.first { index in
-                guard signs(acts[index], signer.name) else { return false }
-                if !rule.allowsSamePerson, taken.contains(acts[index].actor) { return false }
-                if rule.isSequence, let last, !context.isAncestor(last, of: index) { return false }
+                guard signs(index, signer.capacity) else { return false }
+                if !rule.allowsSamePerson, taken.contains(where: { acts[$0].actor == acts[index].actor }) {
+                    return false
+                }
+                if rule.isSequence, let last = taken.last, !context.isAncestor(last, of: index) { return false }
                 return true
             }
             guard let fits else { continue }
-            taken.insert(acts[fits].actor)
+            taken.append(fits)
             filled.append(signer.name)
-            last = fits
         }
-        let required = rule.need.filter { !$0.isOptional }.map(\.name)
-        let open = required.filter { !filled.contains($0) }
+        var open: [String] = []
+        for signer in rule.need where !signer.isOptional && !filled.contains(signer.name) { open.append(signer.name) }
         switch rule.rule {
         case .all: return open
-        case .any: return filled.isEmpty && !required.isEmpty ? required : []
+        case .any: return filled.isEmpty ? open : []
         case .number(let count): return filled.count >= count ? [] : open
         }
     }
 
     /// Whether a revision carries the signatures of a rule, counting only acts in the past of one.
-    func isSigned(_ claim: DocumentClaim, _ rule: SignRule, asOf index: Int) -> Bool {
+    func isSigned(_ claim: ClaimFacts, _ rule: NumberedSignRule, asOf index: Int) -> Bool {
         var found: [Int] = []
-        for naming in namings[claim.document] ?? []
-        where naming.claim.isSameRevision(as: claim) && naming.act != found.last
-            && context.isAncestor(naming.act, of: index)
-        { found.append(naming.act) }
+        for place in namings[claim.document]
+        where claims[place].isSameRevision(as: claim) && claims[place].act != found.last
+            && context.isAncestor(claims[place].act, of: index)
+        { found.append(claims[place].act) }
         return missing(rule, in: found).isEmpty
     }
 
     /// The latest act of a completion, in canonical order: its stated day is day 0 of what follows.
-    func lastSignature(over index: Int, _ activation: Activation, _ step: Step) -> Int {
-        guard let record = outcomeAct(index) else { return index }
+    func lastSignature(over index: Int, _ visit: Visit) -> Int {
         var last = index
-        for claim in record.documents where definition.document(claim.document)?.rule(stage: claim.stage) != nil {
-            for signature in signatures(over: claim, activation.id) { last = max(last, signature) }
+        for place in facts[index].claims where rule(of: place) != nil {
+            let claim = claims[place]
+            for other in recorded.signatures[visit.number] where other > last && holdsUp(other, claim) { last = other }
+            for other in recorded.records[visit.number] where other > last && holdsUp(other, claim) { last = other }
         }
         return last
     }
 
     /// Verdicts on the `sign` operations of an activation.
-    mutating func judgeSignatures(_ activation: Activation, _ step: Step) {
-        for index in signaturesOf[activation.id] ?? [] where acts[index].isAuthorised {
-            guard case .sign(let sign) = acts[index].body else { continue }
-            result.verdicts[index] = verdict(on: sign, index, activation, step)
+    mutating func judgeSignatures(_ activation: Activation, _ visit: Visit, _ step: NumberedStep) {
+        let signatures = recorded.signatures[visit.number]
+        guard !signatures.isEmpty else { return }
+        let named = standingClaims(activation)
+        for index in signatures where facts[index].isAuthorised {
+            result.verdicts[index] = verdict(onSignature: index, named, visit, step)
         }
     }
 
-    private func verdict(on sign: SignAct, _ index: Int, _ activation: Activation, _ step: Step) -> ActVerdict {
-        guard hasSeenCauses(index, activation) else { return .noEffect(.causeNotSeen, detail: "") }
-        var rules = step.sign.map { [$0] } ?? []
-        if let name = sign.outcome, let own = step.outcome(name)?.sign { rules.append(own) }
-        for claim in sign.documents {
-            guard claim.isPresent else { return .noEffect(.otherRevision, detail: claim.document) }
-            if let rule = definition.document(claim.document)?.rule(stage: claim.stage) { rules.append(rule) }
+    private func standingClaims(_ activation: Activation) -> [Int] {
+        activation.candidates.flatMap { standingRecords($0) }.flatMap { facts[$0].claims }
+    }
+
+    /// - Parameter named: what the records that stand claim.
+    private func verdict(
+        onSignature index: Int, _ named: [Int], _ visit: Visit, _ step: NumberedStep
+    ) -> ActVerdict {
+        guard hasSeenCauses(index, visit) else { return .noEffect(.causeNotSeen, detail: "") }
+        let documents = facts[index].claims
+        for place in documents where !claims[place].isPresent {
+            return .noEffect(.otherRevision, detail: documentClaim(place)?.document ?? "")
         }
-        let isAttendee = sign.documents.contains { isAttendance($0, of: step) } && isOfParty(acts[index])
-        guard isAttendee || rules.contains(where: { $0.need.contains { signs(acts[index], $0.name) } }) else {
-            return .noEffect(.notASigner, detail: acts[index].role)
-        }
+        let isAttendee =
+            documents.contains { step.attendance == claims[$0].document } && isOfParty(index)
+        let own = step.outcome(facts[index].outcome)?.sign
+        guard
+            isAttendee || isSigner(index, step.sign) || isSigner(index, own)
+                || documents.contains(where: { isSigner(index, rule(of: $0)) })
+        else { return .noEffect(.notASigner, detail: acts[index].role) }
         // An earlier revision: the records name another one by now.
-        let named = activation.candidates.flatMap(standingRecords).compactMap { outcomeAct($0) }.flatMap(\.documents)
-        let isOld = sign.documents.contains { claim in
-            named.contains { $0.document == claim.document } && !named.contains { $0.isSameRevision(as: claim) }
+        let isOld = documents.contains { place in
+            named.contains { claims[$0].document == claims[place].document }
+                && !named.contains { claims[$0].isSameRevision(as: claims[place]) }
         }
         return isOld ? .outdated : .effective
     }
 
-    /// Every attendee of a meeting may sign its list (procedures.md §3.5); nobody's signature is waited for.
-    private func isAttendance(_ claim: DocumentClaim, of step: Step) -> Bool {
-        step.meeting?.attendance.map { $0 == claim.document } ?? false
+    private func isSigner(_ index: Int, _ rule: NumberedSignRule?) -> Bool {
+        guard let rule else { return false }
+        for signer in rule.need where signs(index, signer.capacity) { return true }
+        return false
     }
 
-    private func isOfParty(_ act: Act) -> Bool {
-        bindings.keys.contains { units(of: $0, for: act.place).contains(act.actor.unit) }  // unordered: any of them
+    /// Every attendee of a meeting may sign its list (procedures.md §3.5); nobody's signature is waited for.
+    private func isOfParty(_ act: Int) -> Bool {
+        bindings.indices.contains { units(of: $0, for: act).contains(facts[act].unit) }
     }
 
     // MARK: Corrections
 
     /// Signatures by people who had seen the document take effect, over a revision that no record names.
     mutating func collectCorrections() {
-        for activation in result.activations {
+        for place in result.activations.indices where result.activations[place].decided != nil {
+            let number = recorded.number(result.activations[place].id)
+            guard !recorded.signatures[number].isEmpty else { continue }
+            let activation = result.activations[place]
             guard let decided = activation.candidates.first(where: { $0.outcome == activation.decided }),
-                let completing = decided.completing, let step = definition.step(activation.step),
-                let rule = step.outcome(decided.outcome)
+                let completing = decided.completing, let rule = rule(decided.outcome, of: activation)
             else { continue }
-            let named = decided.acts.compactMap { outcomeAct($0) }.flatMap(\.documents)
-            var found: [DocumentClaim] = []
-            for index in signaturesOf[activation.id] ?? [] where acts[index].isAuthorised {
-                guard case .sign(let sign) = acts[index].body, context.isAncestor(completing, of: index) else {
-                    continue
-                }
-                for claim in sign.documents
-                where claim.isPresent && !named.contains(where: { $0.isSameRevision(as: claim) })
-                    && !found.contains(where: { $0.isSameRevision(as: claim) })
-                    && step.given(by: rule).contains(where: { $0.document == claim.document })
-                { found.append(claim) }
+            let named = decided.acts.flatMap { facts[$0].claims }
+            var found: [Int] = []
+            for index in recorded.signatures[number]
+            where facts[index].isAuthorised && context.isAncestor(completing, of: index) {
+                for place in facts[index].claims
+                where claims[place].isPresent
+                    && !(named + found).contains(where: { claims[$0].isSameRevision(as: claims[place]) })
+                    && rule.given.contains(where: { $0.document == claims[place].document })
+                { found.append(place) }
             }
-            for claim in found { note(claim, of: activation, after: completing) }
+            for place in found { note(place, of: activation.id, number, after: completing) }
         }
     }
 
-    private mutating func note(_ claim: DocumentClaim, of activation: Activation, after completing: Int) {
-        guard let signRule = definition.document(claim.document)?.rule(stage: claim.stage) else { return }
-        let signatures = (signaturesOf[activation.id] ?? []).filter { index in
-            guard acts[index].isAuthorised, case .sign(let sign) = acts[index].body else { return false }
-            return context.isAncestor(completing, of: index)
-                && sign.documents.contains { $0.isPresent && $0.isSameRevision(as: claim) }
-                && signRule.need.contains { signs(acts[index], $0.name) }
+    private mutating func note(_ place: Int, of activation: ActivationID, _ number: Int, after completing: Int) {
+        guard let signRule = rule(of: place), let claim = documentClaim(place) else { return }
+        let signatures = recorded.signatures[number].filter { index in
+            context.isAncestor(completing, of: index) && holdsUp(index, claims[place]) && isSigner(index, signRule)
         }
         guard !signatures.isEmpty else { return }
         let waiting = missing(signRule, in: signatures)
         result.corrections.append(
-            Correction(activation: activation.id, claim: claim, acts: signatures, waitingFor: waiting))
+            Correction(activation: activation, claim: claim, acts: signatures, waitingFor: waiting))
         for index in signatures { result.verdicts[index] = waiting.isEmpty ? .effective : .waiting(waiting) }
+    }
+
+    /// As the act has it.
+    private func documentClaim(_ place: Int) -> DocumentClaim? {
+        let act = claims[place].act
+        let offset = place - facts[act].claims.lowerBound
+        return switch acts[act].body {
+        case .outcome(let outcome): outcome.documents[offset]
+        case .sign(let sign): sign.documents[offset]
+        default: nil
+        }
     }
 }

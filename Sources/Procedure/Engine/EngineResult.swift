@@ -78,6 +78,10 @@ package struct Candidate: Sendable {
     package let completedBy: Int?
     package let waitingFor: [String]
     package let isFinal: Bool
+    /// Which of its step's outcomes.
+    let rule: Int
+    /// Those of its acts whose documents carry all signatures.
+    let complete: [Int]
 }
 
 package struct Activation: Sendable {
@@ -97,7 +101,6 @@ package struct Activation: Sendable {
     package var targetDate: String?
     /// Lanes: the forks this activation lies in, outermost first.
     var forks: [Lane] = []
-    var visits: [String: Int] = [:]
 
     struct Lane: Hashable {
         let fork: ActivationID

@@ -8,7 +8,8 @@ import Sodium
 struct Joins {
     struct Joined {
         let id: ActivationID
-        let step: String
+        /// Number of the step.
+        let step: Int
         let causes: [Cause]
     }
 
@@ -28,7 +29,7 @@ struct Joins {
 
     private struct Visit {
         let id: ActivationID
-        let step: String
+        let step: Int
         let forks: [Lane]
     }
 
@@ -36,51 +37,48 @@ struct Joins {
     var all: [Joined] { byCause.sorted { $0.key < $1.key }.flatMap(\.value) }
 
     private struct Record: Hashable {
-        let outcome: String
-        let role: String
+        let outcome: Int
+        let role: Int
     }
 
-    /// - Parameter acts: those count that are authorised, in a role that decides the step; of a team's seats nothing is
-    ///   known here.
-    init(definition: ProcedureDefinition, dossier: Bytes32, acts: [Act]) {
-        guard definition.steps.contains(where: \.joinsAll) else { return }
+    /// - Parameter table: those acts count that are authorised, in a role that decides the step; of a team's seats
+    ///   nothing is known here.
+    init(_ rules: NumberedProcedure, dossier: Bytes32, _ table: ActTable) {
+        guard rules.hasJoins, let start = rules.start else { return }
         var recorded: [ActivationID: [Record]] = [:]
-        for act in acts where act.isAuthorised {
-            guard case .outcome(let outcome) = act.body else { continue }
-            let record = Record(outcome: outcome.name, role: act.role)
-            if recorded[outcome.activation]?.contains(record) != true {
-                recorded[outcome.activation, default: []].append(record)
-            }
+        for fact in table.facts where fact.isAuthorised && fact.kind == .outcome {
+            guard let activation = fact.activation else { continue }
+            let record = Record(outcome: fact.outcome, role: fact.role)
+            if recorded[activation]?.contains(record) != true { recorded[activation, default: []].append(record) }
         }
-        follow(recorded, definition, dossier)
+        follow(recorded, rules, dossier, from: start)
         if count > Self.countMax { byCause = [:] }
     }
 
     private mutating func follow(
-        _ recorded: [ActivationID: [Record]], _ definition: ProcedureDefinition, _ dossier: Bytes32
+        _ recorded: [ActivationID: [Record]], _ rules: NumberedProcedure, _ dossier: Bytes32, from start: Int
     ) {
-        let start = ActivationID(dossier: dossier, step: definition.start, causes: [])
-        var seen: Set<ActivationID> = [start]
-        var queue = [Visit(id: start, step: definition.start, forks: [])]
+        let first = ActivationID(dossier: dossier, step: rules.startStep, causes: [])
+        var seen: Set<ActivationID> = [first]
+        var queue = [Visit(id: first, step: start, forks: [])]
         while let visit = queue.popLast() {
             guard count <= Self.countMax else { return }
-            var followed: Set<String> = []
+            var followed: Set<Int> = []
             for record in recorded[visit.id] ?? [] {
-                guard let step = definition.step(visit.step), let rule = step.outcome(record.outcome),
-                    Self.decides(record.role, rule, step, definition), followed.insert(record.outcome).inserted
+                guard let rule = rules.steps[visit.step].outcome(record.outcome), Self.decides(record.role, rule),
+                    followed.insert(record.outcome).inserted
                 else { continue }
-                let cause = Cause(activation: visit.id, outcome: record.outcome)
-                for (lane, target) in rule.targets.enumerated() {
-                    guard let next = definition.step(target) else { continue }
-                    var forks = rule.effect == .advance ? visit.forks : []
+                let cause = Cause(activation: visit.id, outcome: rule.text)
+                for (lane, target) in rule.targets.enumerated() where target.step >= 0 {
+                    var forks = rule.isAdvance ? visit.forks : []
                     if rule.targets.count > 1 {
                         forks.append(Lane(fork: cause, index: lane, count: rule.targets.count))
                     }
-                    let single = ActivationID(dossier: dossier, step: target, causes: [cause])
-                    var begun = [Visit(id: single, step: target, forks: forks)]
-                    if next.joinsAll, let lane = forks.last {
+                    let single = ActivationID(dossier: dossier, step: target.name, causes: [cause])
+                    var begun = [Visit(id: single, step: target.step, forks: forks)]
+                    if rules.steps[target.step].joinsAll, let lane = forks.last {
                         begun = join(lane, cause, at: target, dossier).map {
-                            Visit(id: $0.id, step: target, forks: Array(forks.dropLast()))
+                            Visit(id: $0.id, step: target.step, forks: Array(forks.dropLast()))
                         }
                     }
                     for visit in begun where seen.insert(visit.id).inserted { queue.append(visit) }
@@ -89,16 +87,15 @@ struct Joins {
         }
     }
 
-    private static func decides(
-        _ role: String, _ rule: OutcomeRule, _ step: Step, _ definition: ProcedureDefinition
-    ) -> Bool {
-        ((rule.by ?? step.by) + [rule.escalate].compactMap { $0 }).contains { name in
-            name == role || definition.team(name) != nil
-        }
+    private static func decides(_ role: Int, _ rule: NumberedOutcome) -> Bool {
+        func fits(_ capacity: Capacity) -> Bool { capacity.team >= 0 || capacity.role >= 0 && capacity.role == role }
+        return rule.by.contains(where: fits) || rule.escalate.map(fits) ?? false
     }
 
     /// What a cause that arrives in a lane makes with those that have arrived in the other lanes.
-    private mutating func join(_ lane: Lane, _ cause: Cause, at step: String, _ dossier: Bytes32) -> [Joined] {
+    private mutating func join(
+        _ lane: Lane, _ cause: Cause, at target: NumberedOutcome.Target, _ dossier: Bytes32
+    ) -> [Joined] {
         arrivals[lane.fork, default: []].append((lane: lane.index, cause: cause))
         var sets: [[Cause]] = [[cause]]
         for other in 0..<lane.count where other != lane.index {
@@ -112,7 +109,8 @@ struct Joins {
         count += sets.count
         return sets.map { causes in
             let joined = Joined(
-                id: ActivationID(dossier: dossier, step: step, causes: causes), step: step, causes: causes.sorted())
+                id: ActivationID(dossier: dossier, step: target.name, causes: causes), step: target.step,
+                causes: causes.sorted())
             for cause in causes { byCause[cause, default: []].append(joined) }
             return joined
         }

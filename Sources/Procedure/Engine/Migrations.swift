@@ -19,7 +19,7 @@ package struct MigrationTarget: Sendable {
 ///
 /// **Why each is judged in its own past.** Else whoever kept an old replica could undo a migration with an outcome that
 /// nobody had seen. The exception is what is final without it: that takes a person of another unit, too.
-package struct Migrations<Context: EngineContext> {
+package struct Migrations {
     package struct Result: Sendable {
         /// In force.
         package var definition: ProcedureDefinition
@@ -35,13 +35,13 @@ package struct Migrations<Context: EngineContext> {
     }
 
     /// Migrations of one person that are judged; each costs two walks. Asked of his own past, so that he stops himself.
-    package static var countMax: Int { 16 }
+    package static let countMax = 16
 
     private let pinned: ProcedureDefinition
     private let dossier: Bytes32
     private let parties: [(slot: String, unit: Bytes32)]
     private let removals: [(unit: Bytes32, act: Int)]
-    private let context: Context
+    private let context: any EngineContext
     private let actsUnder: (ProcedureDefinition) -> [Act]
     private let targets: [Int: MigrationTarget]
     private var counted: [Counted] = []
@@ -52,7 +52,7 @@ package struct Migrations<Context: EngineContext> {
     ///   - actsUnder: the acts in canonical order, their documents compared under a definition.
     package static func judge(
         pinned: ProcedureDefinition, dossier: Bytes32, parties: [(slot: String, unit: Bytes32)],
-        removals: [(unit: Bytes32, act: Int)], targets: [Int: MigrationTarget], context: Context,
+        removals: [(unit: Bytes32, act: Int)], targets: [Int: MigrationTarget], context: any EngineContext,
         actsUnder: @escaping (ProcedureDefinition) -> [Act]
     ) -> Result {
         var migrations = Migrations(
@@ -134,8 +134,8 @@ package struct Migrations<Context: EngineContext> {
 }
 
 /// The same questions of a part of the acts.
-private struct SomeActs<Context: EngineContext>: EngineContext {
-    let context: Context
+private struct SomeActs: EngineContext {
+    let context: any EngineContext
     let places: [Int]
 
     func isAncestor(_ a: Int, of b: Int) -> Bool { context.isAncestor(places[a], of: places[b]) }

@@ -5,11 +5,11 @@ package import Sodium
 /// Entitlement follows from the bindings and seats of the procedure *as if nothing had been ended*: all acts that are
 /// valid as signed count. Otherwise authority would depend on effect and effect on authority, and a thief could take
 /// a protection away by unbinding a role with a revoked key.
-package struct Protection<Context: EngineContext> {
+package struct Protection {
     private let definition: ProcedureDefinition
     private let dossier: Bytes32
     private let acts: [Act]
-    private let context: Context
+    private let context: any EngineContext
     /// All acts that are valid as signed, in effect.
     private let world: EngineResult
     private var outcomesOf: [ActivationID: [Int]] = [:]
@@ -21,7 +21,7 @@ package struct Protection<Context: EngineContext> {
     /// - Parameter acts: in canonical order, each with `isAuthorised` saying that it is valid as signed.
     package init(
         definition: ProcedureDefinition, dossier: Bytes32, parties: [(slot: String, unit: Bytes32)], acts: [Act],
-        context: Context
+        context: any EngineContext
     ) {
         (self.definition, self.dossier, self.acts, self.context) = (definition, dossier, acts, context)
         world = Engine.run(definition: definition, dossier: dossier, parties: parties, acts: acts, context: context)
@@ -34,9 +34,10 @@ package struct Protection<Context: EngineContext> {
             default: continue
             }
         }
-        for joined in Joins(definition: definition, dossier: dossier, acts: acts).all {
+        let rules = definition.numbered
+        for joined in Joins(rules, dossier: dossier, ActTable(acts, rules)).all {
             causes[joined.id] = joined.causes
-            steps[joined.id] = joined.step
+            steps[joined.id] = rules.steps[joined.step].id
         }
         for activation in world.activations {
             causes[activation.id] = activation.causes

@@ -1,82 +1,179 @@
 import Sodium
 
-/// Activations that recorded outcomes lead to from the start, whether or not these take effect: each with a number, so
-/// that what derives from an outcome is asked of integers.
+/// Activations that acts name or that recorded outcomes lead to from the start, whether or not these take effect: each
+/// with a number, so that what derives from an outcome is asked of integers.
 struct RecordedSteps {
     /// An outcome that somebody recorded for an activation, and what it would activate.
-    struct Recorded {
-        let outcome: String
-        let followers: [Int]
+    private struct Recorded {
+        let outcome: Int
+        /// For each target of the outcome, -1 where it is no step; then what it takes part in joining.
+        let followers: Range<Int>
+        /// What derives from it, by position; of a tree only.
+        var span = 0..<0
     }
 
-    private(set) var numbers: [ActivationID: Int] = [:]
-    /// By the number of the activation.
-    private var recorded: [[Recorded]] = []
-    /// By act: the number of the activation that an outcome, signature or ruling is of, ``acknowledgement``, or ``other``.
-    let numberOfAct: [Int]
+    /// Activations that derive from an outcome.
+    struct Derived {
+        fileprivate let span: Range<Int>
+        /// By number; empty where the span says it.
+        fileprivate let marks: [Bool]
+    }
 
-    static let other = -1
-    static let acknowledgement = -2
+    private let dossier: Bytes32
+    private var numbers: [ActivationID: Int]
+    private(set) var ids: [ActivationID] = []
+    /// By number: the step; -1 where recorded outcomes do not lead to it from the start.
+    private var steps: [Int] = []
+    /// By number, among ``recorded``.
+    private var outcomes: [Range<Int>] = []
+    private var recorded: [Recorded] = []
+    private var followers: [Int] = []
+    /// By number: position in an order in which what derives from an outcome has neighbouring positions. There is one
+    /// while nothing is reached in two ways, as what joins lanes is.
+    private var positions: [Int] = []
+    private var isTree = true
+    /// By number: acts that record its outcomes, sign for it, rule on it.
+    private(set) var records = Groups(of: 0..<0, count: 0) { _ in nil }
+    private(set) var signatures = Groups(of: 0..<0, count: 0) { _ in nil }
+    private(set) var rulings = Groups(of: 0..<0, count: 0) { _ in nil }
 
-    init(definition: ProcedureDefinition, dossier: Bytes32, acts: [Act], joins: Joins) {
-        var names: [ActivationID: [String]] = [:]
-        for act in acts {
-            guard case .outcome(let outcome) = act.body else { continue }
-            if names[outcome.activation]?.contains(outcome.name) != true {
-                names[outcome.activation, default: []].append(outcome.name)
+    /// Numbers the activations that acts name.
+    init(_ rules: NumberedProcedure, dossier: Bytes32, _ table: inout ActTable, joins: Joins) {
+        self.dossier = dossier
+        numbers = Dictionary(minimumCapacity: table.facts.count + 1)
+        for index in table.facts.indices {
+            if let id = table.facts[index].activation { table.number(index, number(id)) }
+        }
+        let facts = table.facts
+        func groups(_ kind: ActFacts.Kind) -> Groups {
+            Groups(of: facts.indices, count: ids.count) { facts[$0].kind == kind ? facts[$0].number : nil }
+        }
+        (records, signatures, rulings) = (groups(.outcome), groups(.sign), groups(.ruling))
+        follow(rules, table, joins)
+    }
+
+    /// The number of an activation; the next one where it has none.
+    mutating func number(_ id: ActivationID) -> Int {
+        if let known = numbers[id] { return known }
+        let number = ids.count
+        numbers[id] = number
+        ids.append(id)
+        steps.append(-1)
+        outcomes.append(0..<0)
+        return number
+    }
+
+    private mutating func follow(_ rules: NumberedProcedure, _ table: ActTable, _ joins: Joins) {
+        guard let start = rules.start else { return }
+        var queue: [Int] = []
+        reach(ActivationID(dossier: dossier, step: rules.startStep, causes: []), start, &queue)
+        var next = 0
+        while next < queue.count {
+            let number = queue[next]
+            next += 1
+            let (step, first) = (rules.steps[steps[number]], recorded.count)
+            for record in records[number] {
+                let outcome = table.facts[record].outcome
+                if recorded[first...].contains(where: { $0.outcome == outcome }) { continue }
+                let begin = followers.count
+                if let rule = step.outcome(outcome) { lead(rule, from: number, joins, &queue) }
+                recorded.append(Recorded(outcome: outcome, followers: begin..<followers.count))
             }
+            outcomes[number] = first..<recorded.count
         }
-        var (numbers, recorded): ([ActivationID: Int], [[Recorded]]) = ([:], [])
-        var queue: [(id: ActivationID, step: String)] = []
-        func number(_ id: ActivationID, _ step: String) -> Int {
-            if let known = numbers[id] { return known }
-            numbers[id] = queue.count
-            queue.append((id: id, step: step))
-            return queue.count - 1
-        }
-        _ = number(ActivationID(dossier: dossier, step: definition.start, causes: []), definition.start)
-        while recorded.count < queue.count {
-            let (id, name) = queue[recorded.count]
-            guard let outcomes = names[id], let step = definition.step(name) else {
-                recorded.append([])
+        place(queue)
+    }
+
+    private mutating func lead(
+        _ rule: NumberedOutcome, from number: Int, _ joins: Joins, _ queue: inout [Int]
+    ) {
+        let cause = Cause(activation: ids[number], outcome: rule.text)
+        for target in rule.targets {
+            guard target.step >= 0 else {
+                followers.append(-1)
                 continue
             }
-            recorded.append(
-                outcomes.map { outcome in
-                    let cause = Cause(activation: id, outcome: outcome)
-                    var followers: [Int] = []
-                    for target in step.outcome(outcome)?.targets ?? [] where definition.step(target) != nil {
-                        followers.append(
-                            number(ActivationID(dossier: dossier, step: target, causes: [cause]), target))
-                    }
-                    for joined in joins.byCause[cause] ?? [] { followers.append(number(joined.id, joined.step)) }
-                    return Recorded(outcome: outcome, followers: followers)
-                })
+            let id = ActivationID(dossier: dossier, step: target.name, causes: [cause])
+            followers.append(reach(id, target.step, &queue))
         }
-        numberOfAct = acts.map { act in
-            switch act.body {
-            case .outcome(let outcome): numbers[outcome.activation] ?? Self.other
-            case .sign(let sign): numbers[sign.activation] ?? Self.other
-            case .ruling(let ruling): numbers[ruling.activation] ?? Self.other
-            case .acknowledge: Self.acknowledgement
-            default: Self.other
-            }
-        }
-        (self.numbers, self.recorded) = (numbers, recorded)
+        for joined in joins.byCause[cause] ?? [] { followers.append(reach(joined.id, joined.step, &queue)) }
     }
 
-    /// Activations whose id derives from an outcome, as far as records name them: by number whether it does.
-    func derived(from outcome: String, of activation: ActivationID) -> [Bool] {
-        var derived = [Bool](repeating: false, count: recorded.count)
-        guard let start = numbers[activation],
-            let first = recorded[start].first(where: { $0.outcome == outcome })
-        else { return derived }
-        var stack = first.followers
-        while let next = stack.popLast() {
-            guard !derived[next] else { continue }
-            derived[next] = true
-            for outcome in recorded[next] { stack += outcome.followers }
+    @discardableResult
+    private mutating func reach(_ id: ActivationID, _ step: Int, _ queue: inout [Int]) -> Int {
+        let number = number(id)
+        if steps[number] < 0 {
+            steps[number] = step
+            queue.append(number)
+        } else {
+            isTree = false
         }
-        return derived
+        return number
+    }
+
+    /// Preorder of the tree: each outcome's followers, with all that derives from them, one after the other.
+    ///
+    /// - Parameter queue: what is reached, what leads to it before it.
+    private mutating func place(_ queue: [Int]) {
+        positions = [Int](repeating: -1, count: ids.count)
+        guard isTree, let start = queue.first else { return }
+        var sizes = [Int](repeating: 1, count: ids.count)
+        for number in queue.reversed() {
+            for outcome in outcomes[number] {
+                for place in recorded[outcome].followers where followers[place] >= 0 {
+                    sizes[number] += sizes[followers[place]]
+                }
+            }
+        }
+        positions[start] = 0
+        for number in queue {
+            var position = positions[number] + 1
+            for outcome in outcomes[number] {
+                let first = position
+                for place in recorded[outcome].followers where followers[place] >= 0 {
+                    positions[followers[place]] = position
+                    position += sizes[followers[place]]
+                }
+                recorded[outcome].span = first..<position
+            }
+        }
+    }
+
+    /// Whether recorded outcomes lead to an activation from the start.
+    func isReached(_ number: Int) -> Bool { number >= 0 && steps[number] >= 0 }
+
+    /// What an outcome that was recorded for an activation leads to in one of its lanes alone; nil where nobody recorded
+    /// it on the way here.
+    func follower(of number: Int, outcome: Int, lane: Int) -> Int? {
+        for place in outcomes[number] where recorded[place].outcome == outcome {
+            let range = recorded[place].followers
+            return lane < range.count && followers[range.lowerBound + lane] >= 0
+                ? followers[range.lowerBound + lane] : nil
+        }
+        return nil
+    }
+
+    /// Activations whose id derives from an outcome, as far as records name them.
+    func derived(from outcome: Int, of number: Int) -> Derived {
+        for place in outcomes[number] where recorded[place].outcome == outcome {
+            return Derived(span: recorded[place].span, marks: isTree ? [] : marks(recorded[place].followers))
+        }
+        return Derived(span: 0..<0, marks: [])
+    }
+
+    func contains(_ derived: Derived, _ number: Int) -> Bool {
+        guard positions.indices.contains(number) else { return false }
+        return derived.marks.isEmpty ? derived.span.contains(positions[number]) : derived.marks[number]
+    }
+
+    private func marks(_ first: Range<Int>) -> [Bool] {
+        var marks = [Bool](repeating: false, count: ids.count)
+        var stack = Array(followers[first])
+        while let next = stack.popLast() {
+            guard next >= 0, !marks[next] else { continue }
+            marks[next] = true
+            for place in outcomes[next] { stack += followers[recorded[place].followers] }
+        }
+        return marks
     }
 }

@@ -31,6 +31,7 @@ package struct DefinitionLoader {
         if !isChecked, !loader.issues.contains(where: \.isError) {
             loader.issues += DefinitionRules.check(loader.definition)
         }
+        loader.definition.makeNumbered()
         return LoadedDefinition(definition: loader.definition, issues: loader.issues)
     }
 

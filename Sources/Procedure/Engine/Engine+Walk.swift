@@ -1,0 +1,271 @@
+import Sodium
+
+/// An activation that is to be looked at.
+struct Visit {
+    let number: Int
+    let id: ActivationID
+    let step: Int
+    let round: Int
+    let causes: [NumberedCause]
+    let since: Int?
+    let targetDate: String?
+    /// Lanes: the forks it lies in, outermost first.
+    let forks: [Activation.Lane]
+    /// By number of the step: how often it was begun on the way here, this time included.
+    let visits: [Int]
+}
+
+/// ``Cause``, with numbers.
+struct NumberedCause {
+    let activation: Int
+    let outcome: Int
+    let cause: Cause
+}
+
+/// A lane that has come to its join.
+struct Arrival {
+    let lane: Int
+    let cause: NumberedCause
+    let visits: [Int]
+    let day: Int?
+}
+
+extension Engine {
+    mutating func walk() {
+        guard let start = rules.start else { return }
+        let id = ActivationID(dossier: dossier, step: rules.startStep, causes: [])
+        let none = [Int](repeating: 0, count: rules.steps.count)
+        begin(recorded.number(id), id, at: start, causes: [], visits: none, day: nil, forks: [], targetDate: nil)
+        // Each activation beyond the first needs a recorded outcome; twice that bounds joins and forks.
+        let budget = 2 * acts.count * max(1, rules.steps.count) + 2
+        var (next, settled) = (0, 0)
+        while next < queue.count, settled < budget {
+            let visit = queue[next]
+            next += 1
+            guard isNew(visit.number) else { continue }
+            settle(visit)
+            settled += 1
+        }
+    }
+
+    private mutating func isNew(_ number: Int) -> Bool {
+        while isSettled.count <= number { isSettled.append(false) }
+        defer { isSettled[number] = true }
+        return !isSettled[number]
+    }
+
+    private mutating func begin(
+        _ number: Int, _ id: ActivationID, at step: Int, causes: [NumberedCause], visits: [Int], day: Int?,
+        forks: [Activation.Lane], targetDate: String?
+    ) {
+        var visits = visits
+        visits[step] += 1
+        queue.append(
+            Visit(
+                number: number, id: id, step: step, round: visits[step], causes: causes, since: day,
+                targetDate: targetDate, forks: forks, visits: visits))
+    }
+
+    private mutating func settle(_ visit: Visit) {
+        let step = rules.steps[visit.step]
+        let activation = decide(visit, step)
+        result.activations.append(activation)
+        switch activation.state {
+        case .done:
+            guard
+                let candidate = activation.candidates.first(where: {
+                    $0.completing != nil && $0.outcome == activation.decided
+                })
+            else { return }
+            follow(candidate, of: visit, step)
+        case .contested: freeze(activation.candidates.filter { $0.completing != nil }, of: visit, step)
+        default: break
+        }
+    }
+
+    /// What an outcome that took effect brings about.
+    private mutating func follow(_ candidate: Candidate, of visit: Visit, _ step: NumberedStep) {
+        guard let completing = candidate.completing else { return }
+        let rule = step.outcomes[candidate.rule]
+        if !step.bind.isEmpty { bind(candidate.acts, step) }
+        let targetDate = facts[completing].namesMore ? seat(completing) : nil
+        let day = candidate.completedBy.map { acts[$0].statedDay }
+        let cause = NumberedCause(
+            activation: visit.number, outcome: rule.name, cause: Cause(activation: visit.id, outcome: rule.text))
+        for (lane, target) in rule.targets.enumerated() {
+            if target.end >= 0 {
+                result.end = result.end ?? rules.ends[target.end].state
+                result.endTitle = rules.ends[target.end].title
+                result.isEndFinal = candidate.isFinal
+                continue
+            }
+            guard target.step >= 0 else { continue }
+            // A rework leaves the fork it happens in; all lanes of that fork end with it.
+            var forks = rule.isAdvance ? visit.forks : []
+            if rule.targets.count > 1 {
+                forks.append(Activation.Lane(fork: visit.id, index: lane, count: rule.targets.count))
+            }
+            if rules.steps[target.step].joinsAll, let last = forks.last {
+                let arrival = Arrival(lane: last.index, cause: cause, visits: visit.visits, day: day)
+                arrive(arrival, in: last, at: target, forks: forks, targetDate: targetDate)
+                continue
+            }
+            let (number, id) = follower(of: cause, at: target, lane: lane)
+            begin(
+                number, id, at: target.step, causes: [cause], visits: visit.visits, day: day, forks: forks,
+                targetDate: targetDate)
+        }
+    }
+
+    /// Of the slots that the step binds: else whoever decides anything could unbind a party by naming another.
+    private mutating func bind(_ records: [Int], _ step: NumberedStep) {
+        for index in records where facts[index].namesMore {
+            guard case .outcome(let record) = acts[index].body else { continue }
+            for bind in record.binds {
+                let slot = slot(bind.slot)
+                if step.bind.contains(slot) { add(bind.unit, to: slot, by: index) }
+            }
+        }
+    }
+
+    /// - Returns: the target date that the outcome sets.
+    private mutating func seat(_ completing: Int) -> String? {
+        guard case .outcome(let act) = acts[completing].body else { return nil }
+        for seat in act.seats where !seats.contains(seat) { seats.append(seat) }
+        return act.targetDate
+    }
+
+    /// What an outcome activates in one of its lanes alone.
+    private mutating func follower(
+        of cause: NumberedCause, at target: NumberedOutcome.Target, lane: Int
+    ) -> (number: Int, id: ActivationID) {
+        if let known = recorded.follower(of: cause.activation, outcome: cause.outcome, lane: lane) {
+            return (number: known, id: recorded.ids[known])
+        }
+        let id = ActivationID(dossier: dossier, step: target.name, causes: [cause.cause])
+        return (number: recorded.number(id), id: id)
+    }
+
+    private mutating func arrive(
+        _ arrival: Arrival, in lane: Activation.Lane, at target: NumberedOutcome.Target, forks: [Activation.Lane],
+        targetDate: String?
+    ) {
+        arrivals[lane.fork, default: []].append(arrival)
+        let here = arrivals[lane.fork] ?? []
+        guard Set(here.map(\.lane)).count == lane.count else { return }
+        var visits = arrival.visits
+        for other in here {
+            for step in visits.indices { visits[step] = max(visits[step], other.visits[step]) }
+        }
+        let causes = here.map(\.cause).sorted { $0.cause < $1.cause }
+        let id = ActivationID(dossier: dossier, step: target.name, causes: causes.map(\.cause))
+        begin(
+            recorded.number(id), id, at: target.step, causes: causes, visits: visits,
+            day: here.compactMap(\.day).max(), forks: Array(forks.dropLast()), targetDate: targetDate)
+    }
+
+    /// Nothing downstream of a sengketa is active; what had begun is shown as frozen, its facts kept.
+    private mutating func freeze(_ candidates: [Candidate], of visit: Visit, _ step: NumberedStep) {
+        for candidate in candidates {
+            let rule = step.outcomes[candidate.rule]
+            let cause = NumberedCause(
+                activation: visit.number, outcome: rule.name, cause: Cause(activation: visit.id, outcome: rule.text))
+            for (lane, target) in rule.targets.enumerated() where target.step >= 0 {
+                let (number, id) = follower(of: cause, at: target, lane: lane)
+                _ = isNew(number)
+                result.activations.append(
+                    Activation(
+                        id: id, step: target.name, round: visit.visits[target.step] + 1, causes: [cause.cause],
+                        state: .frozen))
+                holdBack(number, for: "ruling")
+            }
+        }
+    }
+
+    // MARK: At the end
+
+    mutating func finish() {
+        let reworked = forksThatWereLeft
+        for place in result.activations.indices {
+            switch result.activations[place].state {
+            case .active, .waitingForSignatures, .contested, .frozen: break
+            case .done, .ended: continue
+            }
+            let laneEnded = result.activations[place].forks.contains { reworked.contains($0.fork) }
+            if result.end != nil || laneEnded { result.activations[place].state = .ended }
+        }
+        assign()
+        collectCorrections()
+        result.seats = seats
+        result.bindings = slotNames.names.indices.filter { !bindings[$0].isEmpty }
+            .sorted { slotNames.names[$0].utf8.lexicographicallyPrecedes(slotNames.names[$1].utf8) }
+            .map { SlotBinding(slot: slotNames.names[$0], units: units(of: $0, for: nil)) }
+        result.removed = removals.isEmpty ? [] : removedUnits
+        result.skipped = skippedSteps()
+    }
+
+    private var forksThatWereLeft: Set<ActivationID> {
+        var forks: Set<ActivationID> = []
+        for place in result.activations.indices where !result.activations[place].forks.isEmpty {
+            let activation = result.activations[place]
+            guard let decided = activation.decided, let rule = rule(decided, of: activation), !rule.isAdvance else {
+                continue
+            }
+            forks.formUnion(activation.forks.map(\.fork))
+        }
+        return forks
+    }
+
+    /// The outcome of an activation's step by its name.
+    func rule(_ outcome: String, of activation: Activation) -> NumberedOutcome? {
+        rules.stepNames.find(activation.step).flatMap { step in
+            rules.steps[step].outcomes.first { $0.text == outcome }
+        }
+    }
+
+    /// A task is handed on by whoever may decide the step, or leads the unit that it is handed to.
+    private mutating func assign() {
+        var standing: [Assignment] = []
+        for index in acts.indices where facts[index].isAuthorised && facts[index].kind == .other {
+            guard case .reassign(let id, let actor) = acts[index].body else { continue }
+            guard let activation = result.activation(id), let step = rules.stepNames.find(activation.step) else {
+                result.verdicts[index] = .noEffect(.notActive, detail: "")
+                continue
+            }
+            let isLed = facts[index].unit == actor.unit && acts[index].role.hasSuffix(".head") && holdsOwnRole(index)
+            guard isLed || rules.steps[step].by.contains(where: { fills(index, $0) }) else {
+                result.verdicts[index] = .opinion
+                continue
+            }
+            standing.removeAll { $0.activation == id && context.isAncestor($0.act, of: index) }
+            standing.append(Assignment(activation: id, actor: actor, act: index))
+            result.verdicts[index] = .effective
+        }
+        result.assignments = standing
+    }
+
+    private func skippedSteps() -> [String] {
+        var isSeen = [Bool](repeating: false, count: rules.steps.count)
+        var isReachable = isSeen
+        var queue: [Int] = []
+        for place in result.activations.indices {
+            guard let step = rules.stepNames.find(result.activations[place].step) else { continue }
+            isSeen[step] = true
+            switch result.activations[place].state {
+            case .active, .waitingForSignatures, .contested, .frozen:
+                if !isReachable[step] { queue.append(step) }
+                isReachable[step] = true
+            case .done, .ended: continue
+            }
+        }
+        while let next = queue.popLast() {
+            for outcome in rules.steps[next].outcomes {
+                for target in outcome.targets where target.step >= 0 && !isReachable[target.step] {
+                    isReachable[target.step] = true
+                    queue.append(target.step)
+                }
+            }
+        }
+        return rules.steps.indices.filter { !isSeen[$0] && !isReachable[$0] }.map { rules.steps[$0].id }
+    }
+}
