@@ -46,6 +46,14 @@ package struct CBORWriter: Sendable {
         bytes.append(contentsOf: value)
     }
 
+    /// A byte string of 32 bytes, given as four big-endian words.
+    package mutating func bytes(words w0: UInt64, _ w1: UInt64, _ w2: UInt64, _ w3: UInt64) {
+        head(.bytes, 32)
+        unsafe withUnsafeBytes(of: (w0.bigEndian, w1.bigEndian, w2.bigEndian, w3.bigEndian)) {
+            unsafe bytes.append(contentsOf: $0)
+        }
+    }
+
     package mutating func text(_ value: String) {
         head(.text, UInt64(value.utf8.count))
         bytes.append(contentsOf: value.utf8)

@@ -91,8 +91,14 @@ package struct Bytes32: Hashable, Comparable, Sendable {
         return word >> UInt64(63 - index & 63) & 1 == 1
     }
 
-    /// The first word says enough: hashes and keys that share it cannot be had in numbers (2^64 trials each).
-    package func hash(into hasher: inout Hasher) { hasher.combine(w0) }
+    /// All words: many change sets refer to names that their authors made up, so a part of them could be the same in all
+    /// and make a table as slow as a list.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(w0)
+        hasher.combine(w1)
+        hasher.combine(w2)
+        hasher.combine(w3)
+    }
 
     package static func < (left: Self, right: Self) -> Bool {
         if left.w0 != right.w0 { return left.w0 < right.w0 }

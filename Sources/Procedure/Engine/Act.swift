@@ -10,25 +10,66 @@ package struct ActivationID: Hashable, Comparable, Sendable {
         self.bytes = bytes
     }
 
-    private static let personal = Personal("mufakat activ")
-
     /// H(dossier, step, sorted pairs (causing activation, its outcome)); no pairs at the start step.
     package init(dossier: Bytes32, step: String, causes: [Cause]) {
-        var writer = CBORWriter()
-        writer.reserve(40 + step.utf8.count + 60 * causes.count)
-        writer.arrayHeader(3)
-        writer.bytes(dossier.bytes)
-        writer.text(step)
-        writer.arrayHeader(causes.count)
-        for cause in causes.count == 1 ? causes : causes.sorted() {
-            writer.arrayHeader(2)
-            writer.bytes(cause.activation.bytes.bytes)
-            writer.text(cause.outcome)
-        }
-        bytes = Blake2b.hash(writer.bytes, personal: Self.personal)
+        self = ActivationHash(dossier: dossier).id(
+            step: .init(step), causes: causes.sorted().map { (activation: $0.activation, outcome: .init($0.outcome)) })
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.bytes < right.bytes }
+}
+
+/// Makes the ids of the activations of one dossier.
+struct ActivationHash {
+    /// A name as it is hashed: encoded once for many ids.
+    struct Name: Sendable {
+        fileprivate let encoded: [UInt8]
+
+        init(_ name: String) {
+            var writer = CBORWriter()
+            writer.text(name)
+            encoded = writer.bytes
+        }
+    }
+
+    private static let personal = Personal("mufakat activ")
+    private let prefix: [UInt8]
+
+    init(dossier: Bytes32) {
+        var writer = CBORWriter()
+        writer.arrayHeader(3)
+        writer.bytes(dossier.bytes)
+        prefix = writer.bytes
+    }
+
+    /// - Parameter causes: sorted as ``Cause`` is.
+    func id(step: Name, causes: [(activation: ActivationID, outcome: Name)]) -> ActivationID {
+        var writer = start(step, causes.count)
+        for cause in causes { write(cause.activation, cause.outcome, to: &writer) }
+        return ActivationID(Blake2b.hash(writer.bytes, personal: Self.personal))
+    }
+
+    func id(step: Name, activation: ActivationID, outcome: Name) -> ActivationID {
+        var writer = start(step, 1)
+        write(activation, outcome, to: &writer)
+        return ActivationID(Blake2b.hash(writer.bytes, personal: Self.personal))
+    }
+
+    private func start(_ step: Name, _ causeCount: Int) -> CBORWriter {
+        var writer = CBORWriter()
+        writer.reserve(prefix.count + step.encoded.count + 9 + 100 * causeCount)
+        writer.raw(prefix)
+        writer.raw(step.encoded)
+        writer.arrayHeader(causeCount)
+        return writer
+    }
+
+    private func write(_ activation: ActivationID, _ outcome: Name, to writer: inout CBORWriter) {
+        let id = activation.bytes
+        writer.arrayHeader(2)
+        writer.bytes(words: id.w0, id.w1, id.w2, id.w3)
+        writer.raw(outcome.encoded)
+    }
 }
 
 package struct Cause: Hashable, Comparable, Sendable {
@@ -189,6 +230,7 @@ package struct RulingAct: Sendable {
 
 /// What the engine asks about the past of an act; acts by index.
 package protocol EngineContext {
+    /// What is in the past of an act comes before it in canonical order.
     func isAncestor(_ a: Int, of b: Int) -> Bool
     /// Findings that are open in the act's own past, of the given severities (none given: of any).
     func openFindings(severities: [String], asOf act: Int) -> Int

@@ -20,8 +20,10 @@ struct ActFacts {
     var activation: ActivationID?
     /// Number of the activation (``RecordedSteps``).
     var number = -1
-    /// Of an outcome: it names parties, seats or a day.
+    /// Of an outcome: it names parties or seats.
     var namesMore = false
+    /// Of an outcome.
+    var targetDate: String?
     /// Of an outcome: which things to ask for it brings (``OutcomeRule/Ask``).
     var answers: Answers = []
     /// Among the claims of all acts.
@@ -76,7 +78,8 @@ struct ActTable {
     private(set) var documentNames: NameTable
     private(set) var outcomeNames: NameTable
     private(set) var stageNames: NameTable
-    /// Acts by what they request or settle, so that nobody searches all acts for the few of a kind.
+    /// Acts that are no outcome, signature or ruling, so that nobody searches all acts for the few of a kind.
+    private(set) var others: [Int] = []
     private(set) var closings: [Int] = []
     private(set) var suspensions: [Int] = []
     private(set) var resumptions: [Int] = []
@@ -85,22 +88,24 @@ struct ActTable {
         (documentNames, outcomeNames, stageNames) = (rules.documentNames, rules.outcomeNames, rules.stageNames)
         facts.reserveCapacity(acts.count)
         claims.reserveCapacity(2 * acts.count)
-        for index in acts.indices { add(acts[index], index, rules) }
+        for index in acts.indices { add(acts, index, rules) }
     }
 
-    private mutating func add(_ act: Act, _ index: Int, _ rules: NumberedProcedure) {
+    private mutating func add(_ acts: [Act], _ index: Int, _ rules: NumberedProcedure) {
         var fact = ActFacts(
-            isAuthorised: act.isAuthorised, isRivalEntitled: act.isRivalEntitled, unit: act.actor.unit,
-            role: rules.roleNames.find(act.role) ?? -1)
-        switch act.body {
+            isAuthorised: acts[index].isAuthorised, isRivalEntitled: acts[index].isRivalEntitled,
+            unit: acts[index].actor.unit, role: rules.roleNames.find(acts[index].role) ?? -1)
+        switch acts[index].body {
         case .outcome(let outcome):
             fact.kind = .outcome
             fact.step = rules.stepNames.find(outcome.step) ?? -1
-            fact.outcome = outcomeNames.number(outcome.name)
-            if fact.step >= 0 { fact.rule = rules.steps[fact.step].outcome(fact.outcome)?.number }
+            let rule = fact.step < 0 ? nil : rules.steps[fact.step].outcome(outcome.name)
+            fact.rule = rule?.number
+            fact.outcome = rule?.name ?? outcomeNames.number(outcome.name)
             fact.activation = outcome.activation
             fact.claims = add(outcome.documents, index)
-            fact.namesMore = !outcome.binds.isEmpty || !outcome.seats.isEmpty || outcome.targetDate != nil
+            fact.namesMore = !outcome.binds.isEmpty || !outcome.seats.isEmpty
+            fact.targetDate = outcome.targetDate
             fact.answers = Answers(outcome)
         case .sign(let sign):
             fact.kind = .sign
@@ -110,12 +115,14 @@ struct ActTable {
         case .ruling(let ruling):
             fact.kind = .ruling
             fact.activation = ruling.activation
-        case .acknowledge: fact.kind = .acknowledge
+        case .acknowledge:
+            fact.kind = .acknowledge
         case .withdraw, .cancel: closings.append(index)
         case .suspend: suspensions.append(index)
         case .resume: resumptions.append(index)
         case .bind, .unbind, .reassign, .migration, .numbering, .other: break
         }
+        if fact.activation == nil { others.append(index) }
         facts.append(fact)
     }
 

@@ -18,8 +18,9 @@ extension Engine {
             frozen.since = activation.since
             frozen.targetDate = activation.targetDate
             frozen.forks = activation.forks
-            result.activations.append(frozen)
-            holdBack(recorded.number(activation.id), for: "ratification")
+            let number = recorded.number(activation.id)
+            append(frozen, number, step: rules.stepNames.find(activation.step) ?? -1)
+            holdBack(number, for: "ratification")
         }
     }
 

@@ -11,11 +11,11 @@ extension Engine {
         activation.candidates = candidates(valid, visit, step)
         judgeSignatures(activation, visit, step)
         guard !valid.isEmpty else { return activation }
-        let standing = standingCandidates(activation, step)
+        let standing = onlyStanding(activation, step)
         if let ruled = ruledOutcome(&activation, visit, step) {
             settleRuled(ruled, &activation)
-        } else if standing.count == 1, !hasRivalCompletions(activation.candidates[standing[0]], step) {
-            settleSingle(activation.candidates[standing[0]], &activation)
+        } else if let standing, !hasRivalCompletions(standing, step) {
+            settleSingle(standing, &activation)
         } else if let final = onlyFinal(activation.candidates) {
             settleFinal(final, &activation)
         } else {
@@ -30,14 +30,12 @@ extension Engine {
         var candidates: [Candidate] = []
         for index in valid {
             guard let number = facts[index].rule, !candidates.contains(where: { $0.rule == number }) else { continue }
-            let records = valid.filter { facts[$0].rule == number }
+            let isOnly = valid.allSatisfy { facts[$0].rule == number }
+            let records = isOnly ? valid : valid.filter { facts[$0].rule == number }
             candidates.append(candidate(step.outcomes[number], records, visit, step))
         }
         return candidates
     }
-
-    /// The documents that an act names.
-    func claims(of index: Int) -> ArraySlice<ClaimFacts> { claims[facts[index].claims] }
 
     /// Whether a record counts as a candidate; sets its verdict where it does not.
     private mutating func judge(_ index: Int, _ visit: Visit, _ step: NumberedStep) -> Bool {
@@ -147,8 +145,7 @@ extension Engine {
 
     /// A needed document was named by an outcome of the past; where it has a sign rule, it carries the signatures.
     private func needFault(_ reference: NumberedReference, _ index: Int) -> EngineReason? {
-        let document = document(reference.document)
-        let rule = document.flatMap { $0.isBrought ? nil : $0.rule(stage: reference.stage) }
+        let rule = reference.isBrought ? nil : reference.rule
         var isNamed = false
         for place in namings[reference.document]
         where isNaming(place, stage: reference.stage) && context.isAncestor(claims[place].act, of: index) {
@@ -224,37 +221,35 @@ extension Engine {
     private func candidate(
         _ rule: NumberedOutcome, _ records: [Int], _ visit: Visit, _ step: NumberedStep
     ) -> Candidate {
-        var complete = records
+        var completing: Int?
         var waiting: [String] = []
         for index in records {
-            let missing = waitingFor(index, rule, visit)
-            if missing.isEmpty { continue }
-            complete.removeAll { $0 == index }
-            // Of a record that a later one saw nothing is waited for any more.
-            if !records.contains(where: { context.isAncestor(index, of: $0) }) {
+            let missing = waitingFor(index, rule, visit.number)
+            if missing.isEmpty {
+                completing = completing ?? index
+            } else if !records.contains(where: { context.isAncestor(index, of: $0) }) {
+                // Of a record that a later one saw nothing is waited for any more.
                 waiting += missing.filter { !waiting.contains($0) }
             }
         }
-        let completing = complete.first
         return Candidate(
             outcome: rule.text, acts: records, completing: completing,
             completedBy: completing.map { lastSignature(over: $0, visit) },
             waitingFor: completing == nil ? waiting : [],
-            isFinal: completing != nil && isFinal(rule.name, records, visit, step), rule: rule.number,
-            complete: complete)
+            isFinal: completing != nil && isFinal(rule.name, records, visit, step), rule: rule.number)
     }
 
     /// Two records of one outcome whose documents were both completed with different revisions.
     private func hasRivalCompletions(_ candidate: Candidate, _ step: NumberedStep) -> Bool {
-        guard candidate.complete.reduce(0, { $0 + facts[$1].claims.count }) > 1 else { return false }
-        let given = step.outcomes[candidate.rule].given
+        guard candidate.acts.reduce(0, { $0 + facts[$1].claims.count }) > 1 else { return false }
+        let rule = step.outcomes[candidate.rule]
         var seen: [Int] = []
-        for index in candidate.complete {
-            for place in facts[index].claims where given.contains(where: { $0.document == claims[place].document }) {
+        for index in candidate.acts where waitingFor(index, rule, facts[index].number).isEmpty {
+            for place in facts[index].claims where rule.given.contains(claims[place].document) {
                 let isRival = seen.contains {
                     claims[$0].document == claims[place].document && !claims[$0].isSameRevision(as: claims[place])
                 }
-                if isRival, rule(of: place) != nil { return true }
+                if isRival, self.rule(of: place) != nil { return true }
                 seen.append(place)
             }
         }
@@ -276,9 +271,14 @@ extension Engine {
         }
     }
 
-    /// Those that their signers did not refuse, by place.
-    private func standingCandidates(_ activation: Activation, _ step: NumberedStep) -> [Int] {
-        activation.candidates.indices.filter { !isRefused(activation.candidates[$0], activation, step) }
+    /// The one that its signers did not refuse; nil where there are more, or none.
+    private func onlyStanding(_ activation: Activation, _ step: NumberedStep) -> Candidate? {
+        var only: Candidate?
+        for candidate in activation.candidates where !isRefused(candidate, activation, step) {
+            guard only == nil else { return nil }
+            only = candidate
+        }
+        return only
     }
 
     /// An outcome that still waits for the signature of somebody who recorded an outcome of his side alone (`by`): he was
@@ -340,7 +340,7 @@ extension Engine {
         let chosen = Candidate(
             outcome: winner.outcome, acts: winner.acts, completing: winner.completing,
             completedBy: winner.completing == nil ? nil : ruled.ruling, waitingFor: winner.waitingFor,
-            isFinal: winner.isFinal || ruled.isFinal, rule: winner.rule, complete: winner.complete)
+            isFinal: winner.isFinal || ruled.isFinal, rule: winner.rule)
         conclude(chosen, &activation)
         if winner.completing != nil { activation.candidates[place] = chosen }
         for candidate in activation.candidates where candidate.rule != ruled.rule {

@@ -3,7 +3,7 @@ extension Engine {
     mutating func closeOnRequest() {
         guard !(closings.isEmpty && suspensions.isEmpty && resumptions.isEmpty) else { return }
         var suspends: [Int] = []
-        for index in acts.indices where facts[index].isAuthorised {
+        for index in others where facts[index].isAuthorised {
             guard let isEntitled = mayRequest(index) else { continue }
             guard isEntitled else {
                 result.verdicts[index] = .opinion
@@ -41,10 +41,8 @@ extension Engine {
     var requestsAfterTheEnd: Set<Int> {
         let requests = (closings + suspensions + resumptions).filter { result.verdicts[$0] == .effective }
         guard !requests.isEmpty else { return [] }
-        let endings = result.activations.compactMap { activation -> (Int, Int)? in
-            guard let decided = activation.decided,
-                rule(decided, of: activation)?.targets.contains(where: { $0.end >= 0 }) == true,
-                let candidate = activation.candidates.first(where: { $0.outcome == decided }),
+        let endings = result.activations.indices.compactMap { place -> (Int, Int)? in
+            guard let (candidate, rule) = decision(place), rule.targets.contains(where: { $0.end >= 0 }),
                 let completing = candidate.completing
             else { return nil }
             return (completing, candidate.completedBy ?? completing)

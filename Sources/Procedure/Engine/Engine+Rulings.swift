@@ -114,7 +114,8 @@ extension Engine {
     func isFinal(_ name: Int, _ records: [Int], _ visit: Visit, _ step: NumberedStep) -> Bool {
         let derived = recorded.derived(from: name, of: visit.number)
         let rivals = rivals(of: name, visit, step)
-        return facts.indices.contains { index in
+        // What has a record in its past comes after it.
+        return (records[0]..<facts.count).contains { index in
             guard facts[index].isAuthorised else { return false }
             let isDerived = recorded.contains(derived, facts[index].number)
             guard isDerived || mayRest(index, visit.number) else { return false }

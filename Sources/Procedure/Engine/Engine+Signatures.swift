@@ -2,18 +2,16 @@ import Sodium
 
 extension Engine {
     /// Signers that an outcome still waits for: the rules of its given documents, and its own.
-    func waitingFor(_ index: Int, _ rule: NumberedOutcome, _ visit: Visit) -> [String] {
+    func waitingFor(_ index: Int, _ rule: NumberedOutcome, _ activation: Int) -> [String] {
         var waiting: [String] = []
-        for reference in rule.given {
-            guard let signRule = document(reference.document)?.rule(stage: reference.stage),
-                let place = facts[index].claims.first(where: { claims[$0].document == reference.document })
-            else { continue }
+        for (document, signRule) in rule.signed {
+            guard let place = facts[index].claims.first(where: { claims[$0].document == document }) else { continue }
             let own = rule.isAdvance ? signRule : ownSide(signRule, index)
-            for name in missing(own, in: signatures(over: claims[place], visit.number))
+            for name in missing(own, in: signatures(over: claims[place], activation))
             where !waiting.contains(name) { waiting.append(name) }
         }
         if let own = rule.signInStep {
-            for name in missing(own, in: signatures(overOutcome: rule.name, visit.number))
+            for name in missing(own, in: signatures(overOutcome: rule.name, activation))
             where !waiting.contains(name) { waiting.append(name) }
         }
         return waiting
@@ -56,6 +54,7 @@ extension Engine {
 
     /// Needed signers that no distinct person fills yet. One person fills one seat unless the rule says otherwise.
     private func missing(_ rule: NumberedSignRule, in signatures: [Int]) -> [String] {
+        if rule.need.count == 1, signatures.contains(where: { signs($0, rule.need[0].capacity) }) { return [] }
         var taken: [Int] = []
         var filled: [String] = []
         for signer in rule.need {
@@ -154,13 +153,9 @@ extension Engine {
 
     /// Signatures by people who had seen the document take effect, over a revision that no record names.
     mutating func collectCorrections() {
-        for place in result.activations.indices where result.activations[place].decided != nil {
-            let number = recorded.number(result.activations[place].id)
-            guard !recorded.signatures[number].isEmpty else { continue }
-            let activation = result.activations[place]
-            guard let decided = activation.candidates.first(where: { $0.outcome == activation.decided }),
-                let completing = decided.completing, let rule = rule(decided.outcome, of: activation)
-            else { continue }
+        for place in places.indices where !recorded.signatures[places[place].number].isEmpty {
+            guard let (decided, rule) = decision(place), let completing = decided.completing else { continue }
+            let number = places[place].number
             let named = decided.acts.flatMap { facts[$0].claims }
             var found: [Int] = []
             for index in recorded.signatures[number]
@@ -168,10 +163,10 @@ extension Engine {
                 for place in facts[index].claims
                 where claims[place].isPresent
                     && !(named + found).contains(where: { claims[$0].isSameRevision(as: claims[place]) })
-                    && rule.given.contains(where: { $0.document == claims[place].document })
+                    && rule.given.contains(claims[place].document)
                 { found.append(place) }
             }
-            for place in found { note(place, of: activation.id, number, after: completing) }
+            for claim in found { note(claim, of: result.activations[place].id, number, after: completing) }
         }
     }
 

@@ -33,11 +33,12 @@ struct Arrival {
 extension Engine {
     mutating func walk() {
         guard let start = rules.start else { return }
-        let id = ActivationID(dossier: dossier, step: rules.startStep, causes: [])
+        let id = recorded.hash.id(step: rules.startName, causes: [])
         let none = [Int](repeating: 0, count: rules.steps.count)
         begin(recorded.number(id), id, at: start, causes: [], visits: none, day: nil, forks: [], targetDate: nil)
         // Each activation beyond the first needs a recorded outcome; twice that bounds joins and forks.
         let budget = 2 * acts.count * max(1, rules.steps.count) + 2
+        queue.reserveCapacity(recorded.ids.count)
         var (next, settled) = (0, 0)
         while next < queue.count, settled < budget {
             let visit = queue[next]
@@ -68,27 +69,35 @@ extension Engine {
 
     private mutating func settle(_ visit: Visit) {
         let step = rules.steps[visit.step]
-        let activation = decide(visit, step)
+        let place = places.count
+        append(decide(visit, step), visit.number, step: visit.step)
+        if let (candidate, rule) = decision(place) { return follow(candidate, rule, of: visit, step) }
+        guard result.activations[place].state == .contested else { return }
+        freeze(result.activations[place].candidates.filter { $0.completing != nil }, of: visit, step)
+    }
+
+    mutating func append(_ activation: Activation, _ number: Int, step: Int) {
         result.activations.append(activation)
-        switch activation.state {
-        case .done:
-            guard
-                let candidate = activation.candidates.first(where: {
-                    $0.completing != nil && $0.outcome == activation.decided
-                })
-            else { return }
-            follow(candidate, of: visit, step)
-        case .contested: freeze(activation.candidates.filter { $0.completing != nil }, of: visit, step)
-        default: break
+        places.append((number: number, step: step))
+    }
+
+    /// The candidate that took effect, by place among the activations; nil where none did.
+    func decision(_ place: Int) -> (candidate: Candidate, rule: NumberedOutcome)? {
+        guard let decided = result.activations[place].decided else { return nil }
+        for candidate in result.activations[place].candidates where candidate.outcome == decided {
+            return (candidate: candidate, rule: rules.steps[places[place].step].outcomes[candidate.rule])
         }
+        return nil
     }
 
     /// What an outcome that took effect brings about.
-    private mutating func follow(_ candidate: Candidate, of visit: Visit, _ step: NumberedStep) {
+    private mutating func follow(
+        _ candidate: Candidate, _ rule: NumberedOutcome, of visit: Visit, _ step: NumberedStep
+    ) {
         guard let completing = candidate.completing else { return }
-        let rule = step.outcomes[candidate.rule]
         if !step.bind.isEmpty { bind(candidate.acts, step) }
-        let targetDate = facts[completing].namesMore ? seat(completing) : nil
+        if facts[completing].namesMore { seat(completing) }
+        let targetDate = facts[completing].targetDate
         let day = candidate.completedBy.map { acts[$0].statedDay }
         let cause = NumberedCause(
             activation: visit.number, outcome: rule.name, cause: Cause(activation: visit.id, outcome: rule.text))
@@ -128,11 +137,9 @@ extension Engine {
         }
     }
 
-    /// - Returns: the target date that the outcome sets.
-    private mutating func seat(_ completing: Int) -> String? {
-        guard case .outcome(let act) = acts[completing].body else { return nil }
+    private mutating func seat(_ completing: Int) {
+        guard case .outcome(let act) = acts[completing].body else { return }
         for seat in act.seats where !seats.contains(seat) { seats.append(seat) }
-        return act.targetDate
     }
 
     /// What an outcome activates in one of its lanes alone.
@@ -173,10 +180,10 @@ extension Engine {
             for (lane, target) in rule.targets.enumerated() where target.step >= 0 {
                 let (number, id) = follower(of: cause, at: target, lane: lane)
                 _ = isNew(number)
-                result.activations.append(
+                append(
                     Activation(
                         id: id, step: target.name, round: visit.visits[target.step] + 1, causes: [cause.cause],
-                        state: .frozen))
+                        state: .frozen), number, step: target.step)
                 holdBack(number, for: "ruling")
             }
         }
@@ -207,33 +214,23 @@ extension Engine {
     private var forksThatWereLeft: Set<ActivationID> {
         var forks: Set<ActivationID> = []
         for place in result.activations.indices where !result.activations[place].forks.isEmpty {
-            let activation = result.activations[place]
-            guard let decided = activation.decided, let rule = rule(decided, of: activation), !rule.isAdvance else {
-                continue
-            }
-            forks.formUnion(activation.forks.map(\.fork))
+            guard let (_, rule) = decision(place), !rule.isAdvance else { continue }
+            forks.formUnion(result.activations[place].forks.map(\.fork))
         }
         return forks
-    }
-
-    /// The outcome of an activation's step by its name.
-    func rule(_ outcome: String, of activation: Activation) -> NumberedOutcome? {
-        rules.stepNames.find(activation.step).flatMap { step in
-            rules.steps[step].outcomes.first { $0.text == outcome }
-        }
     }
 
     /// A task is handed on by whoever may decide the step, or leads the unit that it is handed to.
     private mutating func assign() {
         var standing: [Assignment] = []
-        for index in acts.indices where facts[index].isAuthorised && facts[index].kind == .other {
+        for index in others where facts[index].isAuthorised {
             guard case .reassign(let id, let actor) = acts[index].body else { continue }
-            guard let activation = result.activation(id), let step = rules.stepNames.find(activation.step) else {
+            guard let place = result.activations.firstIndex(where: { $0.id == id }), places[place].step >= 0 else {
                 result.verdicts[index] = .noEffect(.notActive, detail: "")
                 continue
             }
             let isLed = facts[index].unit == actor.unit && acts[index].role.hasSuffix(".head") && holdsOwnRole(index)
-            guard isLed || rules.steps[step].by.contains(where: { fills(index, $0) }) else {
+            guard isLed || rules.steps[places[place].step].by.contains(where: { fills(index, $0) }) else {
                 result.verdicts[index] = .opinion
                 continue
             }
@@ -249,7 +246,8 @@ extension Engine {
         var isReachable = isSeen
         var queue: [Int] = []
         for place in result.activations.indices {
-            guard let step = rules.stepNames.find(result.activations[place].step) else { continue }
+            let step = places[place].step
+            guard step >= 0 else { continue }
             isSeen[step] = true
             switch result.activations[place].state {
             case .active, .waitingForSignatures, .contested, .frozen:

@@ -23,6 +23,8 @@ package struct Engine {
     /// By number of the document: the claims by which authorised acts name revisions of it that they held; in canonical
     /// order.
     let namings: Groups
+    /// Acts that are no outcome, signature or ruling.
+    let others: [Int]
     let closings: [Int]
     let suspensions: [Int]
     let resumptions: [Int]
@@ -31,6 +33,8 @@ package struct Engine {
     /// By number of the slot: its units, each with the acts that bound it.
     var bindings: [[Binding]]
     var result = EngineResult()
+    /// Beside ``EngineResult/activations``: their numbers, and those of their steps.
+    var places: [(number: Int, step: Int)] = []
     var seats: [SeatClaim] = []
     /// Requests to close, suspend or resume that were recorded after an outcome had ended the dossier.
     var lateRequests: Set<Int> = []
@@ -74,7 +78,8 @@ package struct Engine {
         recorded = RecordedSteps(
             rules, dossier: dossier, &table, joins: Joins(rules, dossier: dossier, table))
         (facts, claims) = (table.facts, table.claims)
-        (closings, suspensions, resumptions) = (table.closings, table.suspensions, table.resumptions)
+        (others, closings) = (table.others, table.closings)
+        (suspensions, resumptions) = (table.suspensions, table.resumptions)
         namings = Groups(of: table.claims.indices, count: table.documentNames.names.count) { place in
             let claim = table.claims[place]
             return claim.isPresent && table.facts[claim.act].isAuthorised ? claim.document : nil
@@ -93,6 +98,7 @@ package struct Engine {
             fact.isAuthorised ? .noEffect(.notActive, detail: "") : .noEffect(.unauthorised, detail: "")
         }
         result.activations.reserveCapacity(recorded.ids.count)
+        places.reserveCapacity(recorded.ids.count)
         judgeOthers()
         bindExplicitly()
         closeOnRequest()
@@ -101,7 +107,7 @@ package struct Engine {
 
     /// Acts that no activation has a say in.
     private mutating func judgeOthers() {
-        for index in acts.indices {
+        for index in others {
             switch acts[index].body {
             case .acknowledge(let id): acknowledge(id, index)
             case .numbering: if facts[index].isAuthorised { result.verdicts[index] = .effective }
@@ -121,7 +127,7 @@ package struct Engine {
 
     /// The head of a party binds a slot that is bound at no step (the arbiter as `authority`).
     private mutating func bindExplicitly() {
-        for index in acts.indices where facts[index].isAuthorised {
+        for index in others where facts[index].isAuthorised {
             guard case .bind(let slot, let unit) = acts[index].body else { continue }
             guard acts[index].role.hasSuffix(".head"), holdsOwnRole(index, onlySeen: true) else {
                 result.verdicts[index] = .opinion
@@ -136,7 +142,7 @@ package struct Engine {
             result.verdicts[index] = .effective
         }
         // A proposal waits for a second unit.
-        for index in acts.indices where facts[index].isAuthorised {
+        for index in others where facts[index].isAuthorised {
             guard case .unbind = acts[index].body else { continue }
             result.verdicts[index] = removals.contains { $0.act == index } ? .effective : .waiting(["removal"])
         }

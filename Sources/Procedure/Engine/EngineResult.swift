@@ -80,8 +80,6 @@ package struct Candidate: Sendable {
     package let isFinal: Bool
     /// Which of its step's outcomes.
     let rule: Int
-    /// Those of its acts whose documents carry all signatures.
-    let complete: [Int]
 }
 
 package struct Activation: Sendable {

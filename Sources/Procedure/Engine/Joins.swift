@@ -58,7 +58,7 @@ struct Joins {
     private mutating func follow(
         _ recorded: [ActivationID: [Record]], _ rules: NumberedProcedure, _ dossier: Bytes32, from start: Int
     ) {
-        let first = ActivationID(dossier: dossier, step: rules.startStep, causes: [])
+        let first = ActivationHash(dossier: dossier).id(step: rules.startName, causes: [])
         var seen: Set<ActivationID> = [first]
         var queue = [Visit(id: first, step: start, forks: [])]
         while let visit = queue.popLast() {

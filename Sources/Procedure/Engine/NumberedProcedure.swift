@@ -4,7 +4,7 @@
 /// copying what was found. It says nothing that the definition does not say, and nothing outside the engine sees it.
 final class NumberedProcedure: Sendable {
     let start: Int?
-    let startStep: String
+    let startName: ActivationHash.Name
     /// By number of the step.
     let steps: [NumberedStep]
     let stepNames: NameTable
@@ -27,10 +27,10 @@ final class NumberedProcedure: Sendable {
 
     init(_ definition: ProcedureDefinition) {
         var numbering = Numbering(definition)
-        documents = numbering.documents()
+        documents = numbering.documents
         steps = numbering.steps()
         start = numbering.stepNames.find(definition.start)
-        startStep = definition.start
+        startName = ActivationHash.Name(definition.start)
         stepNames = numbering.stepNames
         outcomeNames = numbering.outcomeNames
         documentNames = numbering.documentNames
@@ -100,6 +100,13 @@ final class NumberedStep: Sendable {
         resolvers = levels.map { numbering.role($0) }
     }
 
+    func outcome(_ name: String) -> NumberedOutcome? {
+        for outcome in outcomes where outcome.text == name && outcome.text.utf8.count == name.utf8.count {
+            return outcome
+        }
+        return nil
+    }
+
     /// By the number of its name.
     func outcome(_ name: Int) -> NumberedOutcome? {
         for outcome in outcomes where outcome.name == name { return outcome }
@@ -110,6 +117,7 @@ final class NumberedStep: Sendable {
 final class NumberedOutcome: Sendable {
     struct Target: Sendable {
         let name: String
+        let hashed: ActivationHash.Name
         /// -1 where it names none.
         let step: Int
         let end: Int
@@ -118,6 +126,7 @@ final class NumberedOutcome: Sendable {
     /// Index in the step.
     let number: Int
     let text: String
+    let hashed: ActivationHash.Name
     let name: Int
     let targets: [Target]
     let isAdvance: Bool
@@ -130,7 +139,10 @@ final class NumberedOutcome: Sendable {
     let escalate: Capacity?
     /// What a record must name.
     let named: [NumberedReference]
-    let given: [NumberedReference]
+    /// Numbers of the documents that it gives.
+    let given: [Int]
+    /// Those of them that are signed.
+    let signed: [(document: Int, rule: NumberedSignRule)]
     let when: NumberedGuard?
     /// The outcome's own.
     let sign: NumberedSignRule?
@@ -140,10 +152,11 @@ final class NumberedOutcome: Sendable {
     init(_ outcome: OutcomeRule, number: Int, of step: Step, _ numbering: inout Numbering) {
         self.number = number
         text = outcome.name
+        hashed = ActivationHash.Name(outcome.name)
         name = numbering.outcomeNames.number(outcome.name)
         targets = outcome.targets.map { target in
             Target(
-                name: target, step: numbering.stepNames.find(target) ?? -1,
+                name: target, hashed: ActivationHash.Name(target), step: numbering.stepNames.find(target) ?? -1,
                 end: numbering.definition.ends.firstIndex { $0.id == target } ?? -1)
         }
         isAdvance = outcome.effect == .advance
@@ -153,7 +166,9 @@ final class NumberedOutcome: Sendable {
         max = outcome.max
         escalate = outcome.escalate.map { numbering.capacity($0) }
         named = (step.brings + step.given(by: outcome)).filter { !$0.isOptional }.map { numbering.reference($0) }
-        given = step.given(by: outcome).map { numbering.reference($0) }
+        let references = step.given(by: outcome).map { numbering.reference($0) }
+        given = references.map(\.document)
+        signed = references.compactMap { reference in reference.rule.map { (document: reference.document, rule: $0) } }
         when = outcome.when.map { numbering.condition($0) }
         sign = outcome.sign.map { numbering.rule($0) }
         signInStep = outcome.rule(in: step).map { numbering.rule($0) }
@@ -161,7 +176,6 @@ final class NumberedOutcome: Sendable {
 }
 
 final class NumberedDocument: Sendable {
-    /// Brought from outside: its own signatures are on paper.
     let isBrought: Bool
     private let rules: [(stage: Int, rule: NumberedSignRule)]
     private let rule: NumberedSignRule?
@@ -211,6 +225,10 @@ struct NumberedReference: Sendable {
     /// -1 for none.
     let stage: Int
     let isOptional: Bool
+    /// The sign rule at the stage.
+    let rule: NumberedSignRule?
+    /// Brought from outside: its own signatures are on paper.
+    let isBrought: Bool
 }
 
 /// ``Guard``.

@@ -8,7 +8,7 @@ struct Numbering {
     var documentNames: NameTable
     var stageNames = NameTable()
     var outcomeNames = NameTable()
-    private let roleSlots: [Int]
+    private(set) var documents: [NumberedDocument] = []
 
     init(_ definition: ProcedureDefinition) {
         self.definition = definition
@@ -16,24 +16,23 @@ struct Numbering {
         roleNames = NameTable(definition.roles.map(\.id))
         documentNames = NameTable(definition.documents.map(\.id))
         var slotNames = NameTable(definition.parties.map(\.slot))
-        roleSlots = roleNames.names.map { name in definition.slot(ofRole: name).map { slotNames.number($0) } ?? -1 }
+        let roleSlots = roleNames.names.map { name in definition.slot(ofRole: name).map { slotNames.number($0) } ?? -1 }
         roles = roleSlots.enumerated().map { Capacity(role: $0.offset, slot: $0.element) }
         self.slotNames = slotNames
+        number()
     }
 
-    /// Of the documents that the definition describes; a reference may name others in a file with errors.
-    mutating func documents() -> [NumberedDocument] {
+    /// The documents that the definition describes; a reference may name others in a file with errors.
+    private mutating func number() {
         let brought = Set(definition.steps.flatMap(\.brings).map(\.document))
-        var numbered: [NumberedDocument] = []
         // Of equal names the first counts.
-        for type in definition.documents where documentNames.find(type.id) == numbered.count {
-            numbered.append(
+        for type in definition.documents where documentNames.find(type.id) == documents.count {
+            documents.append(
                 NumberedDocument(
                     isBrought: brought.contains(type.id),
                     rules: type.signByStage.map { (stage: stageNames.number($0.stage), rule: rule($0.rule)) },
                     rule: type.sign.map { rule($0) }))
         }
-        return numbered
     }
 
     mutating func steps() -> [NumberedStep] {
@@ -58,9 +57,12 @@ struct Numbering {
     }
 
     mutating func reference(_ reference: DocumentReference) -> NumberedReference {
-        NumberedReference(
-            name: reference.document, document: documentNames.number(reference.document),
-            stage: reference.stage.map { stageNames.number($0) } ?? -1, isOptional: reference.isOptional)
+        let number = documentNames.number(reference.document)
+        let stage = reference.stage.map { stageNames.number($0) } ?? -1
+        let document = number < documents.count ? documents[number] : nil
+        return NumberedReference(
+            name: reference.document, document: number, stage: stage, isOptional: reference.isOptional,
+            rule: document?.rule(stage: stage), isBrought: document?.isBrought ?? false)
     }
 
     func rule(_ rule: SignRule) -> NumberedSignRule {

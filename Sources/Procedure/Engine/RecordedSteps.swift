@@ -19,7 +19,7 @@ struct RecordedSteps {
         fileprivate let marks: [Bool]
     }
 
-    private let dossier: Bytes32
+    let hash: ActivationHash
     private var numbers: [ActivationID: Int]
     private(set) var ids: [ActivationID] = []
     /// By number: the step; -1 where recorded outcomes do not lead to it from the start.
@@ -39,8 +39,12 @@ struct RecordedSteps {
 
     /// Numbers the activations that acts name.
     init(_ rules: NumberedProcedure, dossier: Bytes32, _ table: inout ActTable, joins: Joins) {
-        self.dossier = dossier
-        numbers = Dictionary(minimumCapacity: table.facts.count + 1)
+        hash = ActivationHash(dossier: dossier)
+        let count = table.facts.count + 1
+        numbers = Dictionary(minimumCapacity: count)
+        ids.reserveCapacity(count)
+        steps.reserveCapacity(count)
+        outcomes.reserveCapacity(count)
         for index in table.facts.indices {
             if let id = table.facts[index].activation { table.number(index, number(id)) }
         }
@@ -66,7 +70,10 @@ struct RecordedSteps {
     private mutating func follow(_ rules: NumberedProcedure, _ table: ActTable, _ joins: Joins) {
         guard let start = rules.start else { return }
         var queue: [Int] = []
-        reach(ActivationID(dossier: dossier, step: rules.startStep, causes: []), start, &queue)
+        queue.reserveCapacity(ids.count)
+        recorded.reserveCapacity(ids.count)
+        followers.reserveCapacity(ids.count)
+        reach(hash.id(step: rules.startName, causes: []), start, &queue)
         var next = 0
         while next < queue.count {
             let number = queue[next]
@@ -87,16 +94,19 @@ struct RecordedSteps {
     private mutating func lead(
         _ rule: NumberedOutcome, from number: Int, _ joins: Joins, _ queue: inout [Int]
     ) {
-        let cause = Cause(activation: ids[number], outcome: rule.text)
+        let id = ids[number]
         for target in rule.targets {
             guard target.step >= 0 else {
                 followers.append(-1)
                 continue
             }
-            let id = ActivationID(dossier: dossier, step: target.name, causes: [cause])
-            followers.append(reach(id, target.step, &queue))
+            followers.append(
+                reach(hash.id(step: target.hashed, activation: id, outcome: rule.hashed), target.step, &queue))
         }
-        for joined in joins.byCause[cause] ?? [] { followers.append(reach(joined.id, joined.step, &queue)) }
+        guard !joins.byCause.isEmpty else { return }
+        for joined in joins.byCause[Cause(activation: id, outcome: rule.text)] ?? [] {
+            followers.append(reach(joined.id, joined.step, &queue))
+        }
     }
 
     @discardableResult
