@@ -8,6 +8,12 @@ package struct CBORWriter: Sendable {
         bytes.reserveCapacity(byteCount)
     }
 
+    /// Takes back what was written after a count of bytes.
+    package mutating func remove(from count: Int) {
+        precondition(count <= bytes.count, "only what was written can be taken back")
+        bytes.removeSubrange(count...)
+    }
+
     private mutating func head(_ type: CBORType, _ argument: UInt64) {
         let major = type.rawValue << 5
         let width: Int

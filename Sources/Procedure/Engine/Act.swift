@@ -12,7 +12,8 @@ package struct ActivationID: Hashable, Comparable, Sendable {
 
     /// H(dossier, step, sorted pairs (causing activation, its outcome)); no pairs at the start step.
     package init(dossier: Bytes32, step: String, causes: [Cause]) {
-        self = ActivationHash(dossier: dossier).id(
+        var hash = ActivationHash(dossier: dossier)
+        self = hash.id(
             step: .init(step), causes: causes.sorted().map { (activation: $0.activation, outcome: .init($0.outcome)) })
     }
 
@@ -33,42 +34,45 @@ struct ActivationHash {
     }
 
     private static let personal = Personal("mufakat activ")
-    private let prefix: [UInt8]
+    /// Begins with what all have in common.
+    private var writer = CBORWriter()
+    private let prefix: Int
 
     init(dossier: Bytes32) {
-        var writer = CBORWriter()
+        writer.reserve(256)
         writer.arrayHeader(3)
         writer.bytes(dossier.bytes)
-        prefix = writer.bytes
+        prefix = writer.bytes.count
     }
 
     /// - Parameter causes: sorted as ``Cause`` is.
-    func id(step: Name, causes: [(activation: ActivationID, outcome: Name)]) -> ActivationID {
-        var writer = start(step, causes.count)
-        for cause in causes { write(cause.activation, cause.outcome, to: &writer) }
-        return ActivationID(Blake2b.hash(writer.bytes, personal: Self.personal))
+    mutating func id(step: Name, causes: [(activation: ActivationID, outcome: Name)]) -> ActivationID {
+        begin(step, causes.count)
+        for cause in causes { write(cause.activation, cause.outcome) }
+        return end()
     }
 
-    func id(step: Name, activation: ActivationID, outcome: Name) -> ActivationID {
-        var writer = start(step, 1)
-        write(activation, outcome, to: &writer)
-        return ActivationID(Blake2b.hash(writer.bytes, personal: Self.personal))
+    mutating func id(step: Name, activation: ActivationID, outcome: Name) -> ActivationID {
+        begin(step, 1)
+        write(activation, outcome)
+        return end()
     }
 
-    private func start(_ step: Name, _ causeCount: Int) -> CBORWriter {
-        var writer = CBORWriter()
-        writer.reserve(prefix.count + step.encoded.count + 9 + 100 * causeCount)
-        writer.raw(prefix)
+    private mutating func begin(_ step: Name, _ causeCount: Int) {
         writer.raw(step.encoded)
         writer.arrayHeader(causeCount)
-        return writer
     }
 
-    private func write(_ activation: ActivationID, _ outcome: Name, to writer: inout CBORWriter) {
+    private mutating func write(_ activation: ActivationID, _ outcome: Name) {
         let id = activation.bytes
         writer.arrayHeader(2)
         writer.bytes(words: id.w0, id.w1, id.w2, id.w3)
         writer.raw(outcome.encoded)
+    }
+
+    private mutating func end() -> ActivationID {
+        defer { writer.remove(from: prefix) }
+        return ActivationID(Blake2b.hash(writer.bytes, personal: Self.personal))
     }
 }
 

@@ -4,7 +4,7 @@ extension Engine {
     /// Collects what was recorded for an activation and settles which outcome takes effect.
     mutating func decide(_ visit: Visit, _ step: NumberedStep) -> Activation {
         var activation = Activation(
-            id: visit.id, step: step.id, round: visit.round, causes: visit.causes.map(\.cause), state: .active)
+            id: visit.id, step: step.id, round: visit.round, causes: visit.causes, state: .active)
         (activation.since, activation.targetDate, activation.forks) = (visit.since, visit.targetDate, visit.forks)
         var valid: [Int] = []
         for index in recorded.records[visit.number] where judge(index, visit, step) { valid.append(index) }
@@ -131,7 +131,7 @@ extension Engine {
     }
 
     func hasSeenCauses(_ index: Int, _ visit: Visit) -> Bool {
-        visit.causes.allSatisfy { cause in
+        sources[visit.sources].allSatisfy { cause in
             recorded.records[cause.activation].contains { source in
                 guard facts[source].outcome == cause.outcome, facts[source].isAuthorised,
                     let number = facts[source].rule

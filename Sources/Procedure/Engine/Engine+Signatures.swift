@@ -56,10 +56,10 @@ extension Engine {
     private func missing(_ rule: NumberedSignRule, in signatures: [Int]) -> [String] {
         if rule.need.count == 1, signatures.contains(where: { signs($0, rule.need[0].capacity) }) { return [] }
         var taken: [Int] = []
-        var filled: [String] = []
-        for signer in rule.need {
+        var isFilled = [Bool](repeating: false, count: rule.need.count)
+        for place in rule.need.indices {
             let fits = signatures.first { index in
-                guard signs(index, signer.capacity) else { return false }
+                guard signs(index, rule.need[place].capacity) else { return false }
                 if !rule.allowsSamePerson, taken.contains(where: { acts[$0].actor == acts[index].actor }) {
                     return false
                 }
@@ -68,15 +68,13 @@ extension Engine {
             }
             guard let fits else { continue }
             taken.append(fits)
-            filled.append(signer.name)
+            // One who is named twice is not waited for when he has signed once.
+            isFilled[rule.firstOfName[place]] = true
         }
-        var open: [String] = []
-        for signer in rule.need where !signer.isOptional && !filled.contains(signer.name) { open.append(signer.name) }
-        switch rule.rule {
-        case .all: return open
-        case .any: return filled.isEmpty ? open : []
-        case .number(let count): return filled.count >= count ? [] : open
-        }
+        if case .number(let count) = rule.rule, taken.count >= count { return [] }
+        if rule.rule == .any, !taken.isEmpty { return [] }
+        return rule.need.indices.filter { !rule.need[$0].isOptional && !isFilled[rule.firstOfName[$0]] }
+            .map { rule.need[$0].name }
     }
 
     /// Whether a revision carries the signatures of a rule, counting only acts in the past of one.

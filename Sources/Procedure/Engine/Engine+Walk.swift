@@ -6,39 +6,46 @@ struct Visit {
     let id: ActivationID
     let step: Int
     let round: Int
-    let causes: [NumberedCause]
+    let causes: [Cause]
+    /// The same by number, among ``Engine/sources``.
+    let sources: Range<Int>
     let since: Int?
     let targetDate: String?
     /// Lanes: the forks it lies in, outermost first.
     let forks: [Activation.Lane]
-    /// By number of the step: how often it was begun on the way here, this time included.
-    let visits: [Int]
+    /// Where among ``Engine/visits`` its row begins.
+    let row: Int
 }
 
-/// ``Cause``, with numbers.
-struct NumberedCause {
+/// ``Cause``, by number.
+struct Source {
     let activation: Int
     let outcome: Int
-    let cause: Cause
 }
 
-/// A lane that has come to its join.
-struct Arrival {
-    let lane: Int
-    let cause: NumberedCause
-    let visits: [Int]
+/// By which something begins.
+struct Way {
+    let causes: [Cause]
+    /// The same by number, among ``Engine/sources``.
+    let sources: Range<Int>
     let day: Int?
+    /// Where among ``Engine/visits`` the row of what caused it begins.
+    let row: Int
 }
 
 extension Engine {
     mutating func walk() {
         guard let start = rules.start else { return }
-        let id = recorded.hash.id(step: rules.startName, causes: [])
-        let none = [Int](repeating: 0, count: rules.steps.count)
-        begin(recorded.number(id), id, at: start, causes: [], visits: none, day: nil, forks: [], targetDate: nil)
+        let id = recorded.startID(rules)
+        visits = [Int32](repeating: 0, count: rules.steps.count)
+        begin(
+            recorded.number(id), id, at: start, after: Way(causes: [], sources: 0..<0, day: nil, row: 0), forks: [],
+            targetDate: nil)
         // Each activation beyond the first needs a recorded outcome; twice that bounds joins and forks.
         let budget = 2 * acts.count * max(1, rules.steps.count) + 2
         queue.reserveCapacity(recorded.ids.count)
+        sources.reserveCapacity(recorded.ids.count)
+        visits.reserveCapacity(recorded.ids.count * rules.steps.count)
         var (next, settled) = (0, 0)
         while next < queue.count, settled < budget {
             let visit = queue[next]
@@ -56,15 +63,16 @@ extension Engine {
     }
 
     private mutating func begin(
-        _ number: Int, _ id: ActivationID, at step: Int, causes: [NumberedCause], visits: [Int], day: Int?,
-        forks: [Activation.Lane], targetDate: String?
+        _ number: Int, _ id: ActivationID, at step: Int, after way: Way, forks: [Activation.Lane], targetDate: String?
     ) {
-        var visits = visits
-        visits[step] += 1
+        let row = visits.count
+        for place in way.row..<way.row + rules.steps.count { visits.append(visits[place]) }
+        visits[row + step] += 1
         queue.append(
             Visit(
-                number: number, id: id, step: step, round: visits[step], causes: causes, since: day,
-                targetDate: targetDate, forks: forks, visits: visits))
+                number: number, id: id, step: step, round: Int(visits[row + step]), causes: way.causes,
+                sources: way.sources,
+                since: way.day, targetDate: targetDate, forks: forks, row: row))
     }
 
     private mutating func settle(_ visit: Visit) {
@@ -98,9 +106,10 @@ extension Engine {
         if !step.bind.isEmpty { bind(candidate.acts, step) }
         if facts[completing].namesMore { seat(completing) }
         let targetDate = facts[completing].targetDate
-        let day = candidate.completedBy.map { acts[$0].statedDay }
-        let cause = NumberedCause(
-            activation: visit.number, outcome: rule.name, cause: Cause(activation: visit.id, outcome: rule.text))
+        sources.append(Source(activation: visit.number, outcome: rule.name))
+        let way = Way(
+            causes: [Cause(activation: visit.id, outcome: rule.text)], sources: sources.count - 1..<sources.count,
+            day: candidate.completedBy.map { acts[$0].statedDay }, row: visit.row)
         for (lane, target) in rule.targets.enumerated() {
             if target.end >= 0 {
                 result.end = result.end ?? rules.ends[target.end].state
@@ -115,14 +124,11 @@ extension Engine {
                 forks.append(Activation.Lane(fork: visit.id, index: lane, count: rule.targets.count))
             }
             if rules.steps[target.step].joinsAll, let last = forks.last {
-                let arrival = Arrival(lane: last.index, cause: cause, visits: visit.visits, day: day)
-                arrive(arrival, in: last, at: target, forks: forks, targetDate: targetDate)
+                arrive(way, in: last, at: target, forks: forks, targetDate: targetDate)
                 continue
             }
-            let (number, id) = follower(of: cause, at: target, lane: lane)
-            begin(
-                number, id, at: target.step, causes: [cause], visits: visit.visits, day: day, forks: forks,
-                targetDate: targetDate)
+            let (number, id) = follower(of: visit, rule, lane: lane)
+            begin(number, id, at: target.step, after: way, forks: forks, targetDate: targetDate)
         }
     }
 
@@ -144,45 +150,45 @@ extension Engine {
 
     /// What an outcome activates in one of its lanes alone.
     private mutating func follower(
-        of cause: NumberedCause, at target: NumberedOutcome.Target, lane: Int
+        of visit: Visit, _ rule: NumberedOutcome, lane: Int
     ) -> (number: Int, id: ActivationID) {
-        if let known = recorded.follower(of: cause.activation, outcome: cause.outcome, lane: lane) {
+        if let known = recorded.follower(of: visit.number, outcome: rule.name, lane: lane) {
             return (number: known, id: recorded.ids[known])
         }
-        let id = ActivationID(dossier: dossier, step: target.name, causes: [cause.cause])
-        return (number: recorded.number(id), id: id)
+        return recorded.follower(of: visit.id, rule, rule.targets[lane])
     }
 
     private mutating func arrive(
-        _ arrival: Arrival, in lane: Activation.Lane, at target: NumberedOutcome.Target, forks: [Activation.Lane],
+        _ way: Way, in lane: Activation.Lane, at target: NumberedOutcome.Target, forks: [Activation.Lane],
         targetDate: String?
     ) {
-        arrivals[lane.fork, default: []].append(arrival)
+        arrivals[lane.fork, default: []].append((lane: lane.index, way: way))
         let here = arrivals[lane.fork] ?? []
         guard Set(here.map(\.lane)).count == lane.count else { return }
-        var visits = arrival.visits
-        for other in here {
-            for step in visits.indices { visits[step] = max(visits[step], other.visits[step]) }
-        }
-        let causes = here.map(\.cause).sorted { $0.cause < $1.cause }
-        let id = ActivationID(dossier: dossier, step: target.name, causes: causes.map(\.cause))
+        let row = visits.count
+        for step in rules.steps.indices { visits.append(here.map { visits[$0.way.row + step] }.max() ?? 0) }
+        let first = sources.count
+        for other in here { sources += sources[other.way.sources] }
+        let causes = here.flatMap(\.way.causes).sorted()
+        let id = ActivationID(dossier: dossier, step: target.name, causes: causes)
+        let joined = Way(
+            causes: causes, sources: first..<sources.count, day: here.compactMap(\.way.day).max(), row: row)
         begin(
-            recorded.number(id), id, at: target.step, causes: causes, visits: visits,
-            day: here.compactMap(\.day).max(), forks: Array(forks.dropLast()), targetDate: targetDate)
+            recorded.number(id), id, at: target.step, after: joined, forks: Array(forks.dropLast()),
+            targetDate: targetDate)
     }
 
     /// Nothing downstream of a sengketa is active; what had begun is shown as frozen, its facts kept.
     private mutating func freeze(_ candidates: [Candidate], of visit: Visit, _ step: NumberedStep) {
         for candidate in candidates {
             let rule = step.outcomes[candidate.rule]
-            let cause = NumberedCause(
-                activation: visit.number, outcome: rule.name, cause: Cause(activation: visit.id, outcome: rule.text))
+            let cause = Cause(activation: visit.id, outcome: rule.text)
             for (lane, target) in rule.targets.enumerated() where target.step >= 0 {
-                let (number, id) = follower(of: cause, at: target, lane: lane)
+                let (number, id) = follower(of: visit, rule, lane: lane)
                 _ = isNew(number)
                 append(
                     Activation(
-                        id: id, step: target.name, round: visit.visits[target.step] + 1, causes: [cause.cause],
+                        id: id, step: target.name, round: Int(visits[visit.row + target.step]) + 1, causes: [cause],
                         state: .frozen), number, step: target.step)
                 holdBack(number, for: "ruling")
             }

@@ -38,7 +38,11 @@ package struct Engine {
     var seats: [SeatClaim] = []
     /// Requests to close, suspend or resume that were recorded after an outcome had ended the dossier.
     var lateRequests: Set<Int> = []
-    var arrivals: [ActivationID: [Arrival]] = [:]
+    /// Lanes that have come to their join, by the fork.
+    var arrivals: [ActivationID: [(lane: Int, way: Way)]] = [:]
+    var sources: [Source] = []
+    /// A row for each that was begun: by number of the step, how often it was begun on the way there.
+    var visits: [Int32] = []
     var queue: [Visit] = []
     /// By number of the activation.
     var isSettled: [Bool] = []

@@ -58,7 +58,8 @@ struct Joins {
     private mutating func follow(
         _ recorded: [ActivationID: [Record]], _ rules: NumberedProcedure, _ dossier: Bytes32, from start: Int
     ) {
-        let first = ActivationHash(dossier: dossier).id(step: rules.startName, causes: [])
+        var hash = ActivationHash(dossier: dossier)
+        let first = hash.id(step: rules.startName, causes: [])
         var seen: Set<ActivationID> = [first]
         var queue = [Visit(id: first, step: start, forks: [])]
         while let visit = queue.popLast() {
@@ -74,7 +75,7 @@ struct Joins {
                     if rule.targets.count > 1 {
                         forks.append(Lane(fork: cause, index: lane, count: rule.targets.count))
                     }
-                    let single = ActivationID(dossier: dossier, step: target.name, causes: [cause])
+                    let single = hash.id(step: target.hashed, activation: visit.id, outcome: rule.hashed)
                     var begun = [Visit(id: single, step: target.step, forks: forks)]
                     if rules.steps[target.step].joinsAll, let lane = forks.last {
                         begun = join(lane, cause, at: target, dossier).map {

@@ -201,12 +201,15 @@ final class NumberedSignRule: Sendable {
     }
 
     let need: [Signer]
+    /// By place in ``need``: the first place of the same name.
+    let firstOfName: [Int]
     let rule: SignRule.Need
     let isSequence: Bool
     let allowsSamePerson: Bool
 
     init(need: [Signer], rule: SignRule.Need, isSequence: Bool, allowsSamePerson: Bool) {
         (self.need, self.rule) = (need, rule)
+        firstOfName = need.indices.map { place in need.firstIndex { $0.name == need[place].name } ?? place }
         (self.isSequence, self.allowsSamePerson) = (isSequence, allowsSamePerson)
     }
 

@@ -19,7 +19,7 @@ struct RecordedSteps {
         fileprivate let marks: [Bool]
     }
 
-    let hash: ActivationHash
+    private var hash: ActivationHash
     private var numbers: [ActivationID: Int]
     private(set) var ids: [ActivationID] = []
     /// By number: the step; -1 where recorded outcomes do not lead to it from the start.
@@ -73,18 +73,20 @@ struct RecordedSteps {
         queue.reserveCapacity(ids.count)
         recorded.reserveCapacity(ids.count)
         followers.reserveCapacity(ids.count)
-        reach(hash.id(step: rules.startName, causes: []), start, &queue)
+        reach(startID(rules), start, &queue)
         var next = 0
         while next < queue.count {
             let number = queue[next]
             next += 1
             let (step, first) = (rules.steps[steps[number]], recorded.count)
             for record in records[number] {
-                let outcome = table.facts[record].outcome
-                if recorded[first...].contains(where: { $0.outcome == outcome }) { continue }
+                // Names that the step does not have lead nowhere, however many are made up.
+                guard let rule = step.outcome(table.facts[record].outcome),
+                    !recorded[first...].contains(where: { $0.outcome == rule.name })
+                else { continue }
                 let begin = followers.count
-                if let rule = step.outcome(outcome) { lead(rule, from: number, joins, &queue) }
-                recorded.append(Recorded(outcome: outcome, followers: begin..<followers.count))
+                lead(rule, from: number, joins, &queue)
+                recorded.append(Recorded(outcome: rule.name, followers: begin..<followers.count))
             }
             outcomes[number] = first..<recorded.count
         }
@@ -147,6 +149,16 @@ struct RecordedSteps {
                 recorded[outcome].span = first..<position
             }
         }
+    }
+
+    mutating func startID(_ rules: NumberedProcedure) -> ActivationID { hash.id(step: rules.startName, causes: []) }
+
+    /// What an outcome activates in one of its lanes alone, where nobody recorded it on the way there.
+    mutating func follower(
+        of id: ActivationID, _ rule: NumberedOutcome, _ target: NumberedOutcome.Target
+    ) -> (number: Int, id: ActivationID) {
+        let id = hash.id(step: target.hashed, activation: id, outcome: rule.hashed)
+        return (number: number(id), id: id)
     }
 
     /// Whether recorded outcomes lead to an activation from the start.
