@@ -55,9 +55,7 @@ package struct CBORWriter: Sendable {
     /// A byte string of 32 bytes, given as four big-endian words.
     package mutating func bytes(words w0: UInt64, _ w1: UInt64, _ w2: UInt64, _ w3: UInt64) {
         head(.bytes, 32)
-        unsafe withUnsafeBytes(of: (w0.bigEndian, w1.bigEndian, w2.bigEndian, w3.bigEndian)) {
-            unsafe bytes.append(contentsOf: $0)
-        }
+        raw(words: w0, w1, w2, w3)
     }
 
     package mutating func text(_ value: String) {
@@ -73,6 +71,13 @@ package struct CBORWriter: Sendable {
 
     /// An item that is encoded already.
     package mutating func raw(_ item: [UInt8]) { bytes.append(contentsOf: item) }
+
+    /// 32 bytes of an item, given as four big-endian words.
+    package mutating func raw(words w0: UInt64, _ w1: UInt64, _ w2: UInt64, _ w3: UInt64) {
+        unsafe withUnsafeBytes(of: (w0.bigEndian, w1.bigEndian, w2.bigEndian, w3.bigEndian)) {
+            unsafe bytes.append(contentsOf: $0)
+        }
+    }
 
     package mutating func raw(_ item: some Sequence<UInt8>) { bytes.append(contentsOf: item) }
 }

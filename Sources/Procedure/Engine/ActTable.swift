@@ -167,8 +167,13 @@ struct Groups {
     }
 
     /// In ascending order; none for a number that was not counted.
-    subscript(_ number: Int) -> ArraySlice<Int> {
-        guard number >= 0, number + 1 < starts.count - 1 else { return [] }
-        return items[starts[number]..<starts[number + 1]]
+    subscript(_ number: Int) -> ArraySlice<Int> { items[places(of: number)] }
+
+    /// The same without a slice, for what is walked again and again: each place holds an ``item(_:)``.
+    func places(of number: Int) -> Range<Int> {
+        guard number >= 0, number + 1 < starts.count - 1 else { return 0..<0 }
+        return starts[number]..<starts[number + 1]
     }
+
+    func item(_ place: Int) -> Int { items[place] }
 }

@@ -7,14 +7,17 @@ extension Engine {
             id: visit.id, step: step.id, round: visit.round, causes: visit.causes, state: .active)
         (activation.since, activation.targetDate, activation.forks) = (visit.since, visit.targetDate, visit.forks)
         var valid: [Int] = []
-        for index in recorded.records[visit.number] where judge(index, visit, step) { valid.append(index) }
+        for place in recorded.records.places(of: visit.number) {
+            let index = recorded.records.item(place)
+            if judge(index, visit, step) { valid.append(index) }
+        }
         activation.candidates = candidates(valid, visit, step)
         judgeSignatures(activation, visit, step)
         guard !valid.isEmpty else { return activation }
         let standing = onlyStanding(activation, step)
         if let ruled = ruledOutcome(&activation, visit, step) {
             settleRuled(ruled, &activation)
-        } else if let standing, !hasRivalCompletions(standing, step) {
+        } else if let standing, !hasRivalCompletions(activation.candidates[standing], step) {
             settleSingle(standing, &activation)
         } else if let final = onlyFinal(activation.candidates) {
             settleFinal(final, &activation)
@@ -131,24 +134,32 @@ extension Engine {
     }
 
     func hasSeenCauses(_ index: Int, _ visit: Visit) -> Bool {
-        sources[visit.sources].allSatisfy { cause in
-            recorded.records[cause.activation].contains { source in
-                guard facts[source].outcome == cause.outcome, facts[source].isAuthorised,
-                    let number = facts[source].rule
-                else { return false }
-                let rule = rules.steps[facts[source].step].outcomes[number]
-                return context.isAncestor(source, of: index)
-                    && (isBy(source, rule) || rule.escalate.map { fills(source, $0) } ?? false)
-            }
+        for place in visit.sources where !hasSeen(sources[place], index) { return false }
+        return true
+    }
+
+    /// Whether an outcome by somebody entitled to it lies in the past of an act.
+    private func hasSeen(_ source: Source, _ index: Int) -> Bool {
+        for place in recorded.records.places(of: source.activation) {
+            let record = recorded.records.item(place)
+            guard facts[record].outcome == source.outcome, facts[record].isAuthorised,
+                let number = facts[record].rule, context.isAncestor(record, of: index)
+            else { continue }
+            let rule = rules.steps[facts[record].step].outcomes[number]
+            if isBy(record, rule) || rule.escalate.map({ fills(record, $0) }) ?? false { return true }
         }
+        return false
     }
 
     /// A needed document was named by an outcome of the past; where it has a sign rule, it carries the signatures.
     private func needFault(_ reference: NumberedReference, _ index: Int) -> EngineReason? {
         let rule = reference.isBrought ? nil : reference.rule
         var isNamed = false
-        for place in namings[reference.document]
-        where isNaming(place, stage: reference.stage) && context.isAncestor(claims[place].act, of: index) {
+        for entry in namings.places(of: reference.document) {
+            let place = namings.item(entry)
+            guard isNaming(place, stage: reference.stage), context.isAncestor(claims[place].act, of: index) else {
+                continue
+            }
             guard let rule else { return nil }
             isNamed = true
             if isSigned(claims[place], rule, asOf: index) { return nil }
@@ -264,27 +275,30 @@ extension Engine {
     // MARK: Settling
 
     /// What its signers refused is left behind.
-    private mutating func settleSingle(_ only: Candidate, _ activation: inout Activation) {
-        conclude(only, &activation)
-        for candidate in activation.candidates where candidate.rule != only.rule {
+    private mutating func settleSingle(_ only: Int, _ activation: inout Activation) {
+        conclude(activation.candidates[only], &activation)
+        guard activation.candidates.count > 1 else { return }
+        let rule = activation.candidates[only].rule
+        for candidate in activation.candidates where candidate.rule != rule {
             for index in candidate.acts { result.verdicts[index] = .superseded }
         }
     }
 
-    /// The one that its signers did not refuse; nil where there are more, or none.
-    private func onlyStanding(_ activation: Activation, _ step: NumberedStep) -> Candidate? {
-        var only: Candidate?
-        for candidate in activation.candidates where !isRefused(candidate, activation, step) {
+    /// The place of the one that its signers did not refuse; nil where there are more, or none.
+    private func onlyStanding(_ activation: Activation, _ step: NumberedStep) -> Int? {
+        var only: Int?
+        for place in activation.candidates.indices where !isRefused(place, activation, step) {
             guard only == nil else { return nil }
-            only = candidate
+            only = place
         }
         return only
     }
 
     /// An outcome that still waits for the signature of somebody who recorded an outcome of his side alone (`by`): he was
     /// asked, and this is the answer. There would be nothing to rule between, as no ruling stands for a signature.
-    private func isRefused(_ candidate: Candidate, _ activation: Activation, _ step: NumberedStep) -> Bool {
-        guard candidate.completing == nil else { return false }
+    private func isRefused(_ place: Int, _ activation: Activation, _ step: NumberedStep) -> Bool {
+        guard activation.candidates[place].completing == nil else { return false }
+        let candidate = activation.candidates[place]
         return activation.candidates.contains { other in
             guard other.completing != nil, other.rule != candidate.rule, step.outcomes[other.rule].hasOwnBy else {
                 return false

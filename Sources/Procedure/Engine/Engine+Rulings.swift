@@ -14,10 +14,11 @@ struct RuledOutcome {
 extension Engine {
     /// The ruling that settles an activation; nil where there is none, or where rulings conflict.
     mutating func ruledOutcome(_ activation: inout Activation, _ visit: Visit, _ step: NumberedStep) -> RuledOutcome? {
-        let rulings = recorded.rulings[visit.number]
-        if rulings.isEmpty { return nil }
+        if recorded.rulings.places(of: visit.number).isEmpty { return nil }
         var valid: [Int] = []
-        for index in rulings where judgeRuling(index, activation, visit, step) { valid.append(index) }
+        for index in recorded.rulings[visit.number] where judgeRuling(index, activation, visit, step) {
+            valid.append(index)
+        }
         guard !valid.isEmpty else { return nil }
         // A ruling that saw and names others replaces them.
         let standing = valid.filter { index in
@@ -132,11 +133,11 @@ extension Engine {
     /// Records of other outcomes of the activation, by who was entitled to them.
     private func rivals(of name: Int, _ visit: Visit, _ step: NumberedStep) -> [Int] {
         var rivals: [Int] = []
-        for index in recorded.records[visit.number]
-        where facts[index].isRivalEntitled && facts[index].outcome != name {
-            guard let rule = step.outcome(facts[index].outcome), isBy(index, rule), hasSeenCauses(index, visit) else {
-                continue
-            }
+        for place in recorded.records.places(of: visit.number) {
+            let index = recorded.records.item(place)
+            guard facts[index].isRivalEntitled, facts[index].outcome != name,
+                let rule = step.outcome(facts[index].outcome), isBy(index, rule), hasSeenCauses(index, visit)
+            else { continue }
             rivals.append(index)
         }
         return rivals

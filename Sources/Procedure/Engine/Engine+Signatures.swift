@@ -7,11 +7,11 @@ extension Engine {
         for (document, signRule) in rule.signed {
             guard let place = facts[index].claims.first(where: { claims[$0].document == document }) else { continue }
             let own = rule.isAdvance ? signRule : ownSide(signRule, index)
-            for name in missing(own, in: signatures(over: claims[place], activation))
+            for name in missing(own, in: Signatures(activation: activation, over: .claim(claims[place])))
             where !waiting.contains(name) { waiting.append(name) }
         }
         if let own = rule.signInStep {
-            for name in missing(own, in: signatures(overOutcome: rule.name, activation))
+            for name in missing(own, in: Signatures(activation: activation, over: .outcome(rule.name)))
             where !waiting.contains(name) { waiting.append(name) }
         }
         return waiting
@@ -25,15 +25,6 @@ extension Engine {
         }
     }
 
-    /// Acts that stand as signatures over a revision: `sign` operations, and records of outcomes that name it, for the
-    /// role in which they were recorded.
-    private func signatures(over claim: ClaimFacts, _ activation: Int) -> [Int] {
-        var found: [Int] = []
-        for index in recorded.signatures[activation] where holdsUp(index, claim) { found.append(index) }
-        for index in recorded.records[activation] where holdsUp(index, claim) { found.append(index) }
-        return found
-    }
-
     /// Whether an authorised act names a revision that its own past holds.
     private func holdsUp(_ index: Int, _ claim: ClaimFacts) -> Bool {
         guard facts[index].isAuthorised else { return false }
@@ -43,22 +34,56 @@ extension Engine {
         return false
     }
 
-    private func signatures(overOutcome name: Int, _ activation: Int) -> [Int] {
-        var found: [Int] = []
-        for index in recorded.signatures[activation]
-        where facts[index].isAuthorised && facts[index].outcome == name { found.append(index) }
-        for index in recorded.records[activation]
-        where facts[index].isAuthorised && facts[index].outcome == name { found.append(index) }
-        return found
+    /// Acts that stand as signatures in an activation: `sign` operations, and records of outcomes, for the role in which
+    /// they were recorded.
+    private struct Signatures {
+        enum Subject {
+            /// Those that name a revision.
+            case claim(ClaimFacts)
+            /// Those of an outcome, by the number of its name.
+            case outcome(Int)
+        }
+
+        let activation: Int
+        let over: Subject
+    }
+
+    /// The first that fits, in canonical order, signatures before records.
+    private func first(_ signatures: Signatures, _ isFit: (Int) -> Bool) -> Int? {
+        func stands(_ index: Int) -> Bool {
+            switch signatures.over {
+            case .claim(let claim): holdsUp(index, claim)
+            case .outcome(let name): facts[index].isAuthorised && facts[index].outcome == name
+            }
+        }
+        for place in recorded.signatures.places(of: signatures.activation) {
+            let index = recorded.signatures.item(place)
+            if stands(index), isFit(index) { return index }
+        }
+        for place in recorded.records.places(of: signatures.activation) {
+            let index = recorded.records.item(place)
+            if stands(index), isFit(index) { return index }
+        }
+        return nil
+    }
+
+    private func missing(_ rule: NumberedSignRule, in signatures: Signatures) -> [String] {
+        missing(rule) { first(signatures, $0) }
+    }
+
+    private func missing(_ rule: NumberedSignRule, in signatures: some Sequence<Int>) -> [String] {
+        missing(rule) { signatures.first(where: $0) }
     }
 
     /// Needed signers that no distinct person fills yet. One person fills one seat unless the rule says otherwise.
-    private func missing(_ rule: NumberedSignRule, in signatures: [Int]) -> [String] {
-        if rule.need.count == 1, signatures.contains(where: { signs($0, rule.need[0].capacity) }) { return [] }
+    private func missing(_ rule: NumberedSignRule, first: ((Int) -> Bool) -> Int?) -> [String] {
+        if rule.need.count == 1 {
+            if first({ signs($0, rule.need[0].capacity) }) != nil { return [] }
+        }
         var taken: [Int] = []
         var isFilled = [Bool](repeating: false, count: rule.need.count)
         for place in rule.need.indices {
-            let fits = signatures.first { index in
+            let fits = first { index in
                 guard signs(index, rule.need[place].capacity) else { return false }
                 if !rule.allowsSamePerson, taken.contains(where: { acts[$0].actor == acts[index].actor }) {
                     return false
@@ -92,16 +117,22 @@ extension Engine {
         var last = index
         for place in facts[index].claims where rule(of: place) != nil {
             let claim = claims[place]
-            for other in recorded.signatures[visit.number] where other > last && holdsUp(other, claim) { last = other }
-            for other in recorded.records[visit.number] where other > last && holdsUp(other, claim) { last = other }
+            for place in recorded.signatures.places(of: visit.number) {
+                let other = recorded.signatures.item(place)
+                if other > last, holdsUp(other, claim) { last = other }
+            }
+            for place in recorded.records.places(of: visit.number) {
+                let other = recorded.records.item(place)
+                if other > last, holdsUp(other, claim) { last = other }
+            }
         }
         return last
     }
 
     /// Verdicts on the `sign` operations of an activation.
     mutating func judgeSignatures(_ activation: Activation, _ visit: Visit, _ step: NumberedStep) {
+        guard !recorded.signatures.places(of: visit.number).isEmpty else { return }
         let signatures = recorded.signatures[visit.number]
-        guard !signatures.isEmpty else { return }
         let named = standingClaims(activation)
         for index in signatures where facts[index].isAuthorised {
             result.verdicts[index] = verdict(onSignature: index, named, visit, step)
@@ -151,7 +182,7 @@ extension Engine {
 
     /// Signatures by people who had seen the document take effect, over a revision that no record names.
     mutating func collectCorrections() {
-        for place in places.indices where !recorded.signatures[places[place].number].isEmpty {
+        for place in places.indices where !recorded.signatures.places(of: places[place].number).isEmpty {
             guard let (decided, rule) = decision(place), let completing = decided.completing else { continue }
             let number = places[place].number
             let named = decided.acts.flatMap { facts[$0].claims }

@@ -84,7 +84,7 @@ extension Engine {
         freeze(result.activations[place].candidates.filter { $0.completing != nil }, of: visit, step)
     }
 
-    mutating func append(_ activation: Activation, _ number: Int, step: Int) {
+    mutating func append(_ activation: consuming Activation, _ number: Int, step: Int) {
         result.activations.append(activation)
         places.append((number: number, step: step))
     }

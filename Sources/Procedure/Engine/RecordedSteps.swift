@@ -79,7 +79,8 @@ struct RecordedSteps {
             let number = queue[next]
             next += 1
             let (step, first) = (rules.steps[steps[number]], recorded.count)
-            for record in records[number] {
+            for place in records.places(of: number) {
+                let record = records.item(place)
                 // Names that the step does not have lead nowhere, however many are made up.
                 guard let rule = step.outcome(table.facts[record].outcome),
                     !recorded[first...].contains(where: { $0.outcome == rule.name })
