@@ -25,7 +25,7 @@ package final class ProcedurePolicy: AuthorityPolicy {
         guard act.code == Code.outcome, operations.count == 1, let step = act.body[unsigned: 1]?.textValue,
             let name = act.body[unsigned: 3]?.textValue, definition.isPlain(step: step, outcome: name)
         else { return false }
-        return definition.step(step)?.by.contains { $0.utf8.elementsEqual(role.utf8) } ?? false
+        return definition.step(step)?.ratifiers.contains { $0.utf8.elementsEqual(role.utf8) } ?? false
     }
 
     package func protects(_ index: Int, verdicts: [Verdict], unprotected: [Verdict]) -> Bool {

@@ -41,6 +41,10 @@ package struct Step: Sendable, Equatable {
 
     package func outcome(_ name: String) -> OutcomeRule? { outcomes.first { $0.name == name } }
 
+    /// Roles and teams in which plain work of the step may be taken over from somebody whose key or mandate has ended:
+    /// those that decide it, and a resolver that the file names (Protocol 3 §7 B.3).
+    package var ratifiers: [String] { by + [resolver].compactMap { $0 }.filter { !by.contains($0) } }
+
     /// What an outcome must name: needs and brings of the step, gives of the outcome or else of the step.
     package func documents(for outcome: OutcomeRule) -> [DocumentReference] {
         needs + brings + given(by: outcome)

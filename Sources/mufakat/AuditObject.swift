@@ -83,6 +83,8 @@ enum EffectWords {
         var words: [Message] = []
         if let reason = line.reason {
             words.append(Catalogue.short(reason))
+        } else if isAct, line.needsConfirmation {
+            words.append(Message("perlu konfirmasi ulang", "to be confirmed again"))
         } else if isAct, let effect = ActVerdict.named(line.effect) {
             words.append(Catalogue.short(effect))
         }

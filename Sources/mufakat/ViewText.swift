@@ -184,6 +184,7 @@ enum WhyText {
     static func kind(_ obstacle: Obstacle) -> String {
         switch obstacle {
         case .awaitsOutcome: "awaits-outcome"
+        case .returned: "returned"
         case .awaitsSignature: "awaits-signature"
         case .signedBefore: "signed-before"
         case .contested: "contested"
@@ -209,6 +210,7 @@ enum WhyText {
         func document(_ name: String) -> String { view.definition.document(name)?.title ?? name }
         let prefix = String(view.id.hex.prefix(8))
         switch obstacle {
+        case .returned(let step, let reason, let items): return returned(step, reason, items, view, language)
         case .awaitsOutcome(let roles, let outcomes):
             return Message(
                 "Belum ada hasil. Yang berwenang: {0}. Pilihan: {1}. Berikutnya: mufakat step {2} HASIL",
@@ -246,6 +248,23 @@ enum WhyText {
                 .text(language, document(name), titles(signers))
         default: return further(obstacle, view, language)
         }
+    }
+
+    /// What the step asks for that sent the dossier back, and what of it was written since.
+    private static func returned(
+        _ step: String, _ reason: Value?, _ items: [MissingItem], _ view: DossierView, _ language: Language
+    ) -> String {
+        var text = Message("Dikembalikan dari langkah {0}", "Returned from step {0}").text(language, step)
+        if let reason { text += ": " + ViewText.shown(reason, view, language) }
+        func names(_ items: [MissingItem]) -> String { items.map(\.place).joined(separator: ", ") }
+        let (there, missing) = (items.filter(\.isThere), items.filter { !$0.isThere })
+        if !missing.isEmpty {
+            text += Message(". Belum ada: {0}", ". Missing: {0}").text(language, names(missing))
+        }
+        if !there.isEmpty {
+            text += Message(". Sudah ditulis: {0}", ". Written since: {0}").text(language, names(there))
+        }
+        return text + "."
     }
 
     private static func further(_ obstacle: Obstacle, _ view: DossierView, _ language: Language) -> String {
@@ -290,7 +309,8 @@ enum WhyText {
                 "Langkah {0} belum final: pihak lain memberi tanda terima dengan mufakat acknowledge {1}",
                 "Step {0} is not final: another party acknowledges by mufakat acknowledge {1}"
             ).text(language, step, prefix)
-        case .awaitsOutcome, .awaitsSignature, .signedBefore, .contested, .documentIncomplete, .documentConflict,
+        case .awaitsOutcome, .returned, .awaitsSignature, .signedBefore, .contested, .documentIncomplete,
+            .documentConflict,
             .documentUnsigned:
             return ""
         }

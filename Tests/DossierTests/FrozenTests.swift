@@ -137,4 +137,31 @@ import Testing
         for item in copy.history.items { try? other.insert(item) }
         #expect(other.state.hash == copy.state.hash)
     }
+
+    /// Scenario S11: the Kepala Bidang takes over plain work of a step whose resolver he is, and nobody else's.
+    @Test(arguments: [true, false]) func theNamedResolverOfAStepRatifiesToo(isNamed: Bool) throws {
+        let world = try TestWorld()
+        let (opd, it) = (try world.unit("OPD", kind: "applicant"), try world.unit("IT", kind: "it_agency"))
+        var text = String(decoding: TestDefinitions.small, as: UTF8.self).replacing(
+            "\"applicant.head\": {",
+            with: "\"applicant.chief\": {\"party\": \"applicant\", \"title\": \"Atasan\"}, \"applicant.head\": {")
+        if isNamed {
+            text = text.replacing(
+                "\"brings\": [\"request\"],",
+                with: "\"brings\": [\"request\"], \"contest\": {\"resolver\": \"applicant.chief\"},")
+        }
+        let definition = try world.publish(Array(text.utf8))
+        let head = try world.person(opd, "Kepala", roles: ["applicant.head"])
+        let chief = try world.person(opd, "Atasan", roles: ["applicant.chief"])
+        let stranger = try world.person(it, "Kadis", roles: ["applicant.chief", "it.head"])
+        var copy = try TestDossier.requested(world, definition, by: head, it: it)
+        _ = try world.revoke(head.certificate, of: head.unit, effective: world.clock + 1)
+        let all = copy.history.items.map(\.id)
+        #expect(states(copy).first == "1 active")
+        // Of another unit, whatever his role is called.
+        try copy.write([copy.ratify(all, by: stranger, role: "applicant.chief")], by: stranger)
+        #expect(states(copy).first == "1 active")
+        try copy.write([copy.ratify(all, by: chief, role: "applicant.chief")], by: chief)
+        #expect(states(copy).first == (isNamed ? "1 done" : "1 active"))
+    }
 }

@@ -402,7 +402,7 @@ class Oracle:
                 continue
             if self.person(r) is None or self.on("B3 unit") and self.unit[r.name] != self.unit[c.name]:
                 continue
-            decides = c.act[0] != "outcome" or self.decides(r, c.act[1][0])
+            decides = c.act[0] != "outcome" or self.decides(r, c.act[1][0]) or self.resolves(r, c.act[1][0])
             if self.is_plain(c) and (decides or not self.on("B3 role")):
                 return True
         return False

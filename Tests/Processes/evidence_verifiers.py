@@ -26,6 +26,7 @@ DEFINITION = {
     "parties": {"applicant": {"kind": "applicant", "label": "OPD"}, "it": {"kind": "it_agency", "label": "Diskominfo"},
                 "vendor": {"kind": "vendor", "label": "Pihak ketiga", "bindAt": "3"}},
     "roles": {"applicant.head": {"party": "applicant", "title": "Kepala OPD"},
+              "applicant.chief": {"party": "applicant", "title": "Atasan"},
               "it.head": {"party": "it", "title": "Kepala Dinas"},
               "it.field_head": {"party": "it", "title": "Kepala Bidang"},
               "vendor.head": {"party": "vendor", "title": "Direktur"}},
@@ -33,7 +34,7 @@ DEFINITION = {
     "start": "1",
     "steps": [
         {"id": "1", "title": "Mohon", "kind": "action", "by": ["applicant.head"], "brings": ["request"], "due": "1 hari",
-         "next": {"done": "2"}},
+         "contest": {"resolver": "applicant.chief"}, "next": {"done": "2"}},
         {"id": "2", "title": "Putuskan", "kind": "decision", "by": ["it.field_head", "it.head"], "due": "1 hari",
          "contest": {"resolver": "it.head"},
          "next": {"perlu": "3", "tidak_perlu": {"to": "stop", "effect": "discontinue", "ask": ["reason"]}}},
@@ -165,18 +166,25 @@ def plain(city):
     return dossier
 
 
-def ratified(city):
+def ratified(city, author="wakil", ratifier="kaopd"):
     dossier = city.opd.json("new", "uji.kecil", "--title", "Dua", "--party", f"applicant={city.applicant}", "--party",
-                            f"it={city.it}", "--as", "wakil")["dossier"]
-    done = city.opd.json("step", dossier, "done", "--set", "request.subject=x", "--as", "wakil")["change"]
-    city.opd.run("revoke", city.mandates["opd", "wakil"], "--effective", "2021-01-01", "--as", "root")
+                            f"it={city.it}", "--as", author)["dossier"]
+    done = city.opd.json("step", dossier, "done", "--set", "request.subject=x", "--as", author)["change"]
+    city.opd.run("revoke", city.mandates["opd", author], "--effective", "2021-01-01", "--as", "root")
     city.expect(dossier, done, "superseded", "revoked", office=city.opd, validAsSigned=True, standing=False)
     why = city.opd.json("why", dossier, done[:10])
     assert not why["effective"] and why["plainWork"] and not why["endings"][0]["accepted"], why
-    ratifier = city.opd.json("ratify", dossier, "--all", "--as", "kaopd")["change"]
-    city.expect(dossier, done, "standing", office=city.opd, ratifiedBy=[ratifier])
-    assert [item["change"] for item in city.opd.json("why", dossier, done[:10])["ratifiedBy"]] == [ratifier]
+    ratification = city.opd.json("ratify", dossier, "--all", "--as", ratifier)["change"]
+    city.expect(dossier, done, "standing", office=city.opd, ratifiedBy=[ratification])
+    assert [item["change"] for item in city.opd.json("why", dossier, done[:10])["ratifiedBy"]] == [ratification]
     return dossier
+
+
+def ratified_by_resolver(city):
+    """By a superior who does not decide the step, but may rule on it."""
+    city.person(city.opd, "pembantu", "applicant.head")
+    city.person(city.opd, "atasan", "applicant.chief")
+    return ratified(city, "pembantu", "atasan")
 
 
 def protected(city):
@@ -400,7 +408,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="mufakat-evidence-")
     try:
         city = City(folder)
-        cases = (plain, ratified, protected, administrator_cut, suspended, removed, migrated)
+        cases = (plain, ratified, ratified_by_resolver, protected, administrator_cut, suspended, removed, migrated)
         dossiers = [case(city) for case in cases]
         rotated(city, dossiers[0])
         recovered(city, dossiers[4])

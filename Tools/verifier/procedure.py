@@ -55,7 +55,8 @@ class Procedure:
             return True
         rule = self.rule(act[1].get(1), act[1].get(3)) if act[0] == OUTCOME and len(change.ops) == 1 else None
         step = self.steps[act[1][1]] if rule else {}
-        return rule is not None and len(step["next"]) == 1 and role in step.get("by", []) \
+        takers = step.get("by", []) + [step.get("contest", {}).get("resolver")]
+        return rule is not None and len(step["next"]) == 1 and role in takers \
             and not self.sign_rules(step, rule, rule.get("gives", step.get("gives", [])))
 
     # What the acts of a dossier say, and which outcome would cause which activation.

@@ -48,6 +48,8 @@ package struct AuditLine: Sendable {
     package let forks: [ChangeSetID]
     /// What the procedure made of it: the fold's word.
     package let effect: String
+    /// *Perlu konfirmasi ulang*: its step is frozen until earlier work, on which it rests, is ratified.
+    package let needsConfirmation: Bool
     /// Values of its change set that were erased.
     package let erasedCount: Int
 
@@ -63,6 +65,8 @@ package struct ActReader {
     let endorsements: Endorsements
     let name: (Committed?) -> String?
     private let effects: [Int: String]
+    /// Acts in steps that are frozen until earlier work is ratified.
+    private let unconfirmed: Set<Int>
     private let initials: Set<Int>
 
     init(
@@ -76,6 +80,8 @@ package struct ActReader {
         effects = Dictionary(
             zip(state.acts, state.procedure.verdicts).map { ($0.item, $1.code) },
             uniquingKeysWith: { first, _ in first })
+        unconfirmed = Set(
+            zip(state.acts, state.procedure.verdicts).filter { $1 == .waiting(["ratification"]) }.map(\.0.item))
         initials = Set(state.acts.filter { state.isParaf($0, state.definition) }.map(\.item))
     }
 
@@ -107,7 +113,8 @@ package struct ActReader {
             isDisputed: verdict.isDisputed, endings: verdict.endings,
             ratifiedBy: ids(endorsements.ratifiers(of: index)).sorted(),
             protectedBy: ids(endorsements.protectors(of: index)), isProtected: verdict.isProtected,
-            forks: forks(of: item.author), effect: effect(index, verdict), erasedCount: erasedCount(item, verdict.unit))
+            forks: forks(of: item.author), effect: effect(index, verdict),
+            needsConfirmation: unconfirmed.contains(index), erasedCount: erasedCount(item, verdict.unit))
     }
 
     func unitName(_ unit: UnitID?) -> String { unit.flatMap { name(registry.unit($0)?.admission.name) } ?? "" }

@@ -200,6 +200,10 @@ extension Replica.Work {
                 (1, .text(step.id)), (2, .bytes(activation.id.bytes.bytes)), (3, .text(rule.name)),
             ]
             if !names.isEmpty { body.append((4, documents)) }
+            let known = view.itemNames(of: step)
+            for item in outcome.missingItems where !known.isEmpty && !known.contains(item) {
+                throw NodeFailure.unknownField(item, known: known)
+            }
             body += try Replica.asked(outcome, rule, view, &fields)
             let old = view.madeAnew(activation.id, rule.name)
             if !old.isEmpty { body.append((12, .array(old.map { .bytes($0.bytes) }))) }

@@ -49,7 +49,7 @@ extension DossierView {
         guard let act = history.items[index].operations.first, act.code == Code.outcome,
             let step = act.body[unsigned: 1]?.textValue
         else { return [] }
-        return state.pinned.step(step)?.by ?? []
+        return state.pinned.step(step)?.ratifiers ?? []
     }
 
     /// Plain work of the own unit that waits for somebody who takes it over.

@@ -98,9 +98,10 @@ extension DossierRecord {
             guard case .outcome(let outcome) = record.act.body, let unit = state.verdicts[record.item].unit,
                 state.procedure.open.contains(where: { $0.id == outcome.activation })
             else { return [] }
-            return (definition.step(outcome.step)?.by ?? []).filter { policy.mayRatify(record.item, inRole: $0) }.map {
-                Task(unit: unit, role: $0, step: outcome.step, kind: "ratify")
-            }
+            return (definition.step(outcome.step)?.ratifiers ?? []).filter { policy.mayRatify(record.item, inRole: $0) }
+                .map {
+                    Task(unit: unit, role: $0, step: outcome.step, kind: "ratify")
+                }
         }
     }
 

@@ -9,6 +9,8 @@ import Registry
 package enum Obstacle: Sendable, Equatable {
     /// Nobody has recorded an outcome: who may, and which outcomes there are.
     case awaitsOutcome(roles: [String], outcomes: [String])
+    /// An outcome sent it back: what was missing then, and what of it is there by now.
+    case returned(step: String, reason: Value?, items: [MissingItem])
     case awaitsSignature(roles: [String])
     /// A document was changed after the outcome that still waits for signatures over it.
     case signedBefore(document: String, outcome: String)
@@ -65,6 +67,7 @@ extension DossierView {
                     if changed.isEmpty { found.append(.awaitsSignature(roles: candidate.waitingFor)) }
                 }
             default:
+                if let returned = returned(activation) { found.append(returned) }
                 found.append(.awaitsOutcome(roles: definition.by, outcomes: definition.outcomes.map(\.name)))
                 found += obstacles(before: definition)
             }

@@ -118,6 +118,7 @@ struct RatifyCommand: ParsableCommand {
         abstract: "Make plain work of a colleague whose mandate or key has ended your own responsibility.",
         discussion: """
             Edits, files and outcomes of steps with one outcome and no signature; all else is decided or signed anew.
+            An outcome is ratified by those who may decide its step, or whom the procedure names as the step's resolver.
             Examples:
               mufakat ratify 3fa1 77c0 9c1d --as kabid
               mufakat ratify 3fa1 --all --as kabid
