@@ -146,7 +146,8 @@ enum ViewObject {
         ]
     }
 
-    static func change(_ index: Int, _ view: DossierView) -> [String: Any] {
+    /// - Parameter isLate: an edit by somebody who wrote after the dossier was closed.
+    static func change(_ index: Int, _ view: DossierView, isLate: Bool) -> [String: Any] {
         let item = view.history.items[index]
         let verdict = view.state.verdicts[index]
         return [
@@ -157,6 +158,7 @@ enum ViewObject {
             "operations": item.operations.map { kind($0) }, "authorised": verdict.isAuthorised,
             "reason": verdict.reason?.rawValue ?? "", "verdict": view.state.verdict(onAct: index)?.code ?? "",
             "registryHeight": view.history.covers[index].entryCount, "erased": view.erasedBases(in: index),
+            "afterTheEnd": isLate,
         ]
     }
 

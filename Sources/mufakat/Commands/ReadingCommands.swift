@@ -210,8 +210,9 @@ struct HistoryCommand: ParsableCommand {
         let replica = try global.open()
         let view = try replica.view(try replica.dossier(dossier))
         let order = view.history.canonicalOrder
+        let late = Set(view.lateEdits)
         if global.json {
-            Terminal.json(order.map { ViewObject.change($0, view) })
+            Terminal.json(order.map { ViewObject.change($0, view, isLate: late.contains($0)) })
             return
         }
         let language = global.language
@@ -219,6 +220,9 @@ struct HistoryCommand: ParsableCommand {
         var words: [Int: String] = [:]
         for index in order where acts.isAct(index) || !view.state.verdicts[index].isAuthorised {
             words[index] = EffectWords.short(acts.line(index), isAct: acts.isAct(index), language)
+        }
+        for index in order where late.contains(index) {
+            words[index] = Message("setelah berkas ditutup", "after the dossier was closed").text(language)
         }
         Terminal.table(
             [
