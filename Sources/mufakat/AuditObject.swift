@@ -15,7 +15,10 @@ enum AuditObject {
 
     /// What only a verifier that folds can say.
     static func folded(_ line: AuditLine) -> [String: Any] {
-        ["conflict": line.isInConflict, "effect": line.effect, "protectedBy": line.protectedBy.map(\.hex)]
+        [
+            "conflict": line.isInConflict, "effect": line.effect, "needsConfirmation": line.needsConfirmation,
+            "protectedBy": line.protectedBy.map(\.hex),
+        ]
     }
 
     /// What every verifier says.

@@ -46,6 +46,16 @@ import Testing
         }
     }
 
+    /// Names that somebody made up may share any part of their bytes; tables have to tell them apart all the same.
+    @Test(arguments: 0..<32) func everyByteOfANameIsHashed(place: Int) throws {
+        let names = try (0..<64).map { value in
+            var bytes = [UInt8](repeating: 7, count: 32)
+            bytes[place] = UInt8(value)
+            return try #require(Bytes32(bytes))
+        }
+        #expect(Set(names.map(\.hashValue)).count > 60)
+    }
+
     @Test func comparesBytesBigEndian() throws {
         var generator = SeededGenerator(seed: 3)
         for _ in 0..<200 {

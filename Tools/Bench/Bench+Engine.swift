@@ -14,19 +14,20 @@ extension Bench {
         guard result.end == .completed, let visits = result.activations.filter({ $0.step == "14" }).map(\.round).max(),
             visits == 5
         else { throw BenchFailure.notEqual("the end of P4") }
-        // Of a few microseconds: what else the machine does only ever adds, so the quietest batch counts.
+        // In batches over some seconds: on a machine that does other work the median alone says little.
         let batches = try (0..<40).map { _ in
-            Measure.median(
-                try (0..<(isQuick ? 50 : 500)).map { _ in
-                    try Measure.seconds {
+            try (0..<(isQuick ? 50 : 500)).map { _ in
+                1e6
+                    * (try Measure.seconds {
                         guard play.result().end == .completed else { throw BenchFailure.notEqual("the end of P4") }
-                    }
-                })
-        }.map { 1e6 * $0 }.sorted()
+                    })
+            }
+        }
+        let quietest = batches.map(Measure.median).min() ?? 0
         let name =
-            "engine: \(result.activations.count) activations, \(play.acts.count) acts; the busiest batch "
-            + "\(Int(batches[39].rounded()))"
-        return [.bound(22, name, batches[0], "us", must: 100, reach: 50)]
+            "engine: \(result.activations.count) activations, \(play.acts.count) acts; the quietest batch "
+            + "\(Int(quietest.rounded()))"
+        return [.bound(22, name, Measure.median(batches.flatMap { $0 }), "us", must: 100, reach: 50)]
     }
 }
 

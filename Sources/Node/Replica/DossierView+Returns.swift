@@ -50,12 +50,17 @@ extension DossierView {
             document == name || definition.document(document)?.field(name) != nil
         }
         guard let document else { return MissingItem(name: name, document: nil, isThere: false) }
-        let prefix = "doc/\(document)/"
-        let isThere = (state.writes.keys.sorted() + state.rows.keys.sorted()).contains { path in
-            guard path.text.hasPrefix(prefix), document == name || path.text.hasSuffix("/" + name) else { return false }
-            let items = (state.writes[path] ?? []).map(\.item) + (state.rows[path] ?? []).map(\.item)
-            return items.contains { !history.isInPast($0, of: item) }
+        func isOf(_ path: Path) -> Bool {
+            path.text.hasPrefix("doc/\(document)/") && (document == name || path.text.hasSuffix("/" + name))
         }
+        func isLater(_ written: Int) -> Bool { !history.isInPast(written, of: item) }
+        // Unordered: any of them.
+        let isThere =
+            state.writes.contains { isOf($0.key) && $0.value.contains { isLater($0.item) } }
+            || state.rows.contains { path, rows in
+                isOf(path)
+                    && rows.contains { isLater($0.item) || $0.cells.contains { isLater($0.write.item) } }
+            }
         return MissingItem(name: name, document: document, isThere: isThere)
     }
 }

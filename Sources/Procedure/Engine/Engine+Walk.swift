@@ -35,11 +35,10 @@ struct Way {
 
 extension Engine {
     mutating func walk() {
-        guard let start = rules.start else { return }
-        let id = recorded.startID(rules)
+        guard let step = rules.start, let start = recorded.start else { return }
         visits = [Int32](repeating: 0, count: rules.steps.count)
         begin(
-            recorded.number(id), id, at: start, after: Way(causes: [], sources: 0..<0, day: nil, row: 0), forks: [],
+            start, recorded.ids[start], at: step, after: Way(causes: [], sources: 0..<0, day: nil, row: 0), forks: [],
             targetDate: nil)
         // Each activation beyond the first needs a recorded outcome; twice that bounds joins and forks.
         let budget = 2 * acts.count * max(1, rules.steps.count) + 2

@@ -45,11 +45,7 @@ final class NumberedProcedure: Sendable {
         hasJoins = steps.contains(where: \.joinsAll)
     }
 
-    /// A role or a team by its name; a team's comes first.
-    func capacity(_ name: String) -> Capacity {
-        if let team = teams.firstIndex(where: { $0.id == name }) { return Capacity(team: team) }
-        return roleNames.find(name).map { roles[$0] } ?? Capacity()
-    }
+    func capacity(_ name: String) -> Capacity { Capacity(name, teams, roleNames, roles) }
 }
 
 /// A role of a party, or a team.
@@ -60,6 +56,17 @@ struct Capacity: Sendable {
     var slot = -1
     /// Index of the team; -1 for a role.
     var team = -1
+}
+
+extension Capacity {
+    /// Of a role, or of a team; a team's name comes first.
+    init(_ name: String, _ teams: [Team], _ roleNames: NameTable, _ roles: [Capacity]) {
+        if let team = teams.firstIndex(where: { $0.id == name }) {
+            self.init(team: team)
+        } else {
+            self = roleNames.find(name).map { roles[$0] } ?? Capacity()
+        }
+    }
 }
 
 final class NumberedStep: Sendable {
@@ -209,7 +216,9 @@ final class NumberedSignRule: Sendable {
 
     init(need: [Signer], rule: SignRule.Need, isSequence: Bool, allowsSamePerson: Bool) {
         (self.need, self.rule) = (need, rule)
-        firstOfName = need.indices.map { place in need.firstIndex { $0.name == need[place].name } ?? place }
+        var first: [String: Int] = [:]
+        for (place, signer) in need.enumerated() where first[signer.name] == nil { first[signer.name] = place }
+        firstOfName = need.enumerated().map { first[$0.element.name] ?? $0.offset }
         (self.isSequence, self.allowsSamePerson) = (isSequence, allowsSamePerson)
     }
 

@@ -46,11 +46,7 @@ struct Numbering {
         return numbered
     }
 
-    /// Of a role, or of a team; a team's name comes first.
-    func capacity(_ name: String) -> Capacity {
-        if let team = definition.teams.firstIndex(where: { $0.id == name }) { return Capacity(team: team) }
-        return role(name)
-    }
+    func capacity(_ name: String) -> Capacity { Capacity(name, definition.teams, roleNames, roles) }
 
     func role(_ name: String) -> Capacity {
         roleNames.find(name).map { roles[$0] } ?? Capacity()

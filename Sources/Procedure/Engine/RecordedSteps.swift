@@ -22,6 +22,8 @@ struct RecordedSteps {
     private var hash: ActivationHash
     private var numbers: [ActivationID: Int]
     private(set) var ids: [ActivationID] = []
+    /// Number of the first activation; nil where the definition has no start.
+    private(set) var start: Int?
     /// By number: the step; -1 where recorded outcomes do not lead to it from the start.
     private var steps: [Int] = []
     /// By number, among ``recorded``.
@@ -73,7 +75,7 @@ struct RecordedSteps {
         queue.reserveCapacity(ids.count)
         recorded.reserveCapacity(ids.count)
         followers.reserveCapacity(ids.count)
-        reach(startID(rules), start, &queue)
+        self.start = reach(hash.id(step: rules.startName, causes: []), start, &queue)
         var next = 0
         while next < queue.count {
             let number = queue[next]
@@ -112,7 +114,6 @@ struct RecordedSteps {
         }
     }
 
-    @discardableResult
     private mutating func reach(_ id: ActivationID, _ step: Int, _ queue: inout [Int]) -> Int {
         let number = number(id)
         if steps[number] < 0 {
@@ -151,8 +152,6 @@ struct RecordedSteps {
             }
         }
     }
-
-    mutating func startID(_ rules: NumberedProcedure) -> ActivationID { hash.id(step: rules.startName, causes: []) }
 
     /// What an outcome activates in one of its lanes alone, where nobody recorded it on the way there.
     mutating func follower(

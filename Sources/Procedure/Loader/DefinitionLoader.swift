@@ -31,7 +31,8 @@ package struct DefinitionLoader {
         if !isChecked, !loader.issues.contains(where: \.isError) {
             loader.issues += DefinitionRules.check(loader.definition)
         }
-        loader.definition.makeNumbered()
+        // One with errors is never followed, and may be of any size.
+        if !loader.issues.contains(where: \.isError) { loader.definition.makeNumbered() }
         return LoadedDefinition(definition: loader.definition, issues: loader.issues)
     }
 
