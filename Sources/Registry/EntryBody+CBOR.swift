@@ -45,6 +45,12 @@ private struct Fields {
         do { return try Committed(try raw(key)) } catch { throw .malformedBody }
     }
 
+    func nameAudience(_ key: UInt64) throws(EntryFailure) -> NameAudience? {
+        guard has(key) else { return nil }
+        guard let audience = NameAudience(rawValue: try number(key)) else { throw .malformedBody }
+        return audience
+    }
+
     /// Absent, or sorted by key with keys and persons unique (CDDL `recovery`).
     func recovery(_ key: UInt64) throws(EntryFailure) -> RecoverySet? {
         guard has(key) else { return nil }
@@ -123,9 +129,12 @@ extension EntryBody {
                     name: try fields.committed(1), root: try fields.key(2), next: try fields.bytes32(3),
                     recovery: try fields.recovery(4)))
         case 1:
-            try fields.expect(count: 3...3)
+            let audience = try fields.nameAudience(4)
+            try fields.expect(count: audience == nil ? 3...3 : 4...4)
             return .admit(
-                Admission(root: try fields.key(1), kind: try fields.text(2), name: try fields.committed(3)))
+                Admission(
+                    root: try fields.key(1), kind: try fields.text(2), name: try fields.committed(3),
+                    nameAudience: audience))
         case 2:
             try fields.expect(count: 2...2)
             return .suspend(Suspension(unit: try fields.entry(1), from: try fields.number(2)))
@@ -233,6 +242,7 @@ extension EntryBody {
                 + (body.recovery.map { [pair(4, $0.item)] } ?? [])
         case .admit(let body):
             return [pair(1, .bytes(body.root.bytes.bytes)), pair(2, .text(body.kind)), pair(3, body.name.item)]
+                + (body.nameAudience.map { [pair(4, .unsigned($0.rawValue))] } ?? [])
         case .suspend(let body): return [pair(1, .bytes(body.unit.bytes)), pair(2, .unsigned(body.from))]
         case .enable(let feature): return [pair(1, .unsigned(feature))]
         case .publishDefinition(let body), .publishCalendar(let body):

@@ -58,9 +58,11 @@ package struct Admission: Hashable, Sendable {
     /// `applicant`, `it_agency`, `vendor`, `authority`.
     package let kind: String
     package let name: Committed
+    /// Who learns the name, as the unit asked for it; nil: what is usual for its kind.
+    package let nameAudience: NameAudience?
 
-    package init(root: PublicKey, kind: String, name: Committed) {
-        (self.root, self.kind, self.name) = (root, kind, name)
+    package init(root: PublicKey, kind: String, name: Committed, nameAudience: NameAudience? = nil) {
+        (self.root, self.kind, self.name, self.nameAudience) = (root, kind, name, nameAudience)
     }
 }
 

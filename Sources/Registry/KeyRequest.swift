@@ -37,6 +37,8 @@ package struct KeyRequest: Sendable {
     package let name: String
     /// The network that the asking replica belongs to; nil where it belongs to none.
     package let network: NetworkID?
+    /// Who shall learn the unit's name; nil: what is usual for its kind. Nil unless a unit asks.
+    package let nameAudience: NameAudience?
 
     package static let unitKinds = ["applicant", "it_agency", "vendor", "authority"]
     /// Of a request file (Protocol 8 §3); the longest that can be written has less than half of it.
@@ -44,10 +46,10 @@ package struct KeyRequest: Sendable {
 
     package init(
         kind: Kind, key: PublicKey, agreement: Bytes32, person: PersonID, unitKind: String, name: String,
-        network: NetworkID?
+        network: NetworkID?, nameAudience: NameAudience? = nil
     ) {
         (self.kind, self.key, self.agreement, self.person) = (kind, key, agreement, person)
-        (self.unitKind, self.name, self.network) = (unitKind, name, network)
+        (self.unitKind, self.name, self.network, self.nameAudience) = (unitKind, name, network, nameAudience)
     }
 
     /// What is asked of a request whoever made it.
@@ -55,6 +57,7 @@ package struct KeyRequest: Sendable {
         if let fault = NameRule.fault(name) { throw .name(fault) }
         let isKnown = Self.unitKinds.contains { $0.utf8.elementsEqual(unitKind.utf8) }
         guard kind == .unitRoot ? isKnown : unitKind.isEmpty else { throw .unitKind(unitKind) }
+        guard kind == .unitRoot || nameAudience == nil else { throw .malformedBody }
     }
 
     private var payload: [UInt8] {
@@ -65,6 +68,7 @@ package struct KeyRequest: Sendable {
         ]
         if kind == .unitRoot { pairs.append(pair(4, .text(unitKind))) }
         if let network { pairs.append(pair(6, .bytes(network.bytes))) }
+        if let nameAudience { pairs.append(pair(7, .unsigned(nameAudience.rawValue))) }
         return CBORValue.map(pairs).encoded
     }
 
@@ -96,7 +100,7 @@ package struct KeyRequest: Sendable {
 
     private static func read(_ item: CBORValue, key: PublicKey) throws(KeyRequestFailure) -> KeyRequest {
         guard let pairs = item.mapValue,
-            pairs.allSatisfy({ $0.key.unsignedValue.map { (1...6).contains($0) } ?? false }),
+            pairs.allSatisfy({ $0.key.unsignedValue.map { (1...7).contains($0) } ?? false }),
             let kind = item[unsigned: 1]?.unsignedValue.flatMap({ Kind(rawValue: $0) }),
             let agreement = item[unsigned: 2]?.bytesValue.flatMap({ Bytes32($0) }),
             let person = item[unsigned: 3]?.bytesValue.flatMap({ PersonID($0) }),
@@ -112,8 +116,15 @@ package struct KeyRequest: Sendable {
             guard let id = stated.bytesValue.flatMap({ NetworkID($0) }) else { throw .malformedBody }
             network = id
         }
+        var nameAudience: NameAudience?
+        if let stated = item[unsigned: 7] {
+            guard let audience = stated.unsignedValue.flatMap({ NameAudience(rawValue: $0) }) else {
+                throw .malformedBody
+            }
+            nameAudience = audience
+        }
         return KeyRequest(
             kind: kind, key: key, agreement: agreement, person: person, unitKind: unitKind, name: name,
-            network: network)
+            network: network, nameAudience: nameAudience)
     }
 }

@@ -1,7 +1,17 @@
 import Node
+import Registry
 
 /// Words of requests, invitations and certificates.
 extension Catalogue {
+    static let nameForWhom = Message("Nama untuk", "Name for")
+
+    static func nameFor(_ audience: NameAudience) -> Message {
+        switch audience {
+        case .members: Message("semua anggota", "all members")
+        case .parties: Message("pihak berkasnya saja", "its parties only")
+        }
+    }
+
     static func fileKind(_ kind: EnrolmentFileKind) -> Message {
         switch kind {
         case .unitRequest: Message("permintaan unit", "a unit's request")

@@ -28,6 +28,7 @@ extension Catalogue {
         "it_agency": Message("dinas yang membangunnya", "the agency that builds them"),
         "vendor": Message("penyedia", "a vendor"), "authority": Message("pembina", "an authority over it"),
     ]
+    static let askNameFor = Message("Siapa yang melihat nama unit ini", "Who learns this unit's name")
     static let askOut = Message("Berkas permintaan yang ditulis", "Request file to write")
     static let standardOut = Message("permintaan.request", "unit.request")
     static let askInvitation = Message("Berkas undangan", "Invitation file")

@@ -84,7 +84,10 @@ import Testing
     @Test func requests() throws {
         try check("requests") { _, bytes in
             guard let request = try? KeyRequest.decode(bytes) else { return nil }
-            return ["key": request.key.hex, "kind": "\(request.kind.rawValue)", "name": request.name]
+            return [
+                "key": request.key.hex, "kind": "\(request.kind.rawValue)", "name": request.name,
+                "audience": request.nameAudience.map { "\($0.rawValue)" } ?? "",
+            ]
         }
     }
 

@@ -20,11 +20,11 @@ import Testing
 
     func request(
         _ kind: KeyRequest.Kind = .device, unitKind: String = "", name: String = "Kepala Bidang",
-        network: NetworkID? = nil
+        network: NetworkID? = nil, nameAudience: NameAudience? = nil
     ) -> KeyRequest {
         KeyRequest(
             kind: kind, key: key.publicKey, agreement: .zero, person: key.person, unitKind: unitKind, name: name,
-            network: network)
+            network: network, nameAudience: nameAudience)
     }
 
     func failure(_ bytes: [UInt8]) -> KeyRequestFailure? {
@@ -130,8 +130,33 @@ import Testing
         for kind in [UInt64(0), 6, .max] { #expect(failure(forged(fields(kind: kind))) == .malformedBody) }
     }
 
+    /// A unit says who shall learn its name; nobody else has a say in that.
+    @Test func onlyAUnitSaysWhoLearnsItsName() throws {
+        for audience in [nil, NameAudience.members, .parties] {
+            let asked = request(.unitRoot, unitKind: "vendor", nameAudience: audience)
+            let read = try KeyRequest.decode(try asked.sealed { key.sign($0) })
+            #expect(read.nameAudience == audience)
+        }
+        let unit = fields(kind: 1, unitKind: .text("vendor"))
+        #expect(failure(forged(unit + [(7, .unsigned(1))])) == nil)
+        for other in [CBORValue.unsigned(2), .unsigned(.max), .negative(0), .null, .text("members")] {
+            #expect(failure(forged(unit + [(7, other)])) == .malformedBody, "\(other)")
+        }
+        #expect(failure(forged(fields() + [(7, .unsigned(0))])) == .malformedBody)
+        #expect(throws: KeyRequestFailure.malformedBody) {
+            try request(.device, nameAudience: .members).sealed { key.sign($0) }
+        }
+    }
+
+    @Test func agenciesAreFoundAndVendorsAreNot() {
+        for kind in ["it_agency", "applicant", "authority"] {
+            #expect(NameAudience.standard(ofKind: kind) == .members)
+        }
+        for kind in ["vendor", "", "it_agency ", "king"] { #expect(NameAudience.standard(ofKind: kind) == .parties) }
+    }
+
     @Test func fieldsHaveOneForm() {
-        #expect(failure(forged(fields() + [(7, .null)])) == .malformedBody)
+        #expect(failure(forged(fields() + [(8, .null)])) == .malformedBody)
         #expect(failure(forged(Array(fields().dropLast()))) == .malformedBody)
         #expect(failure(forged(fields(name: .bytes([65])))) == .malformedBody)
         #expect(failure(forged(fields() + [(6, .bytes([1]))])) == .malformedBody)

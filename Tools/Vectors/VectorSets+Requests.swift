@@ -19,11 +19,16 @@ extension VectorSets {
             ("a member of a recovery set", request(.recovery)),
             ("a device of a known network", request(.device, network: world.network)),
             ("a name of 200 bytes", request(.device, name: longest)),
+            ("a vendor for all members", request(.unitRoot, unitKind: "vendor", nameAudience: .members)),
+            ("an agency for parties only", request(.unitRoot, unitKind: "it_agency", nameAudience: .parties)),
         ]
         return try asked.map { name, request in
             Vector(
                 name: name, bytes: Hexadecimal.encode(try request.sealed { head.key.sign($0) }),
-                meaning: ["key": request.key.hex, "kind": "\(request.kind.rawValue)", "name": request.name])
+                meaning: [
+                    "key": request.key.hex, "kind": "\(request.kind.rawValue)", "name": request.name,
+                    "audience": request.nameAudience.map { "\($0.rawValue)" } ?? "",
+                ])
         }
     }
 
@@ -32,6 +37,7 @@ extension VectorSets {
         func refuse(_ name: String, _ reason: String, _ bytes: [UInt8]) -> Vector {
             Vector(name: name, bytes: Hexadecimal.encode(bytes), refused: reason)
         }
+        let asked = fields(kind: 1) + [(4, .text("vendor"))]
         var flipped = good
         flipped[flipped.count - 1] ^= 1
         return [
@@ -40,7 +46,9 @@ extension VectorSets {
             refuse("one byte short", "form", Array(good.dropLast())), refuse("one byte more", "form", good + [0]),
             refuse("signed as an entry", "class", forged(fields(), as: .entry)),
             refuse("a kind to come", "form", forged(fields(kind: 9))),
-            refuse("a further field", "form", forged(fields() + [(7, .null)])),
+            refuse("a further field", "form", forged(fields() + [(8, .null)])),
+            refuse("an audience to come", "form", forged(asked + [(7, .unsigned(2))])),
+            refuse("a device with an audience", "form", forged(fields() + [(7, .unsigned(0))])),
             refuse("a unit without a kind", "unit-kind", forged(fields(kind: 1))),
             refuse("a device with a unit's kind", "unit-kind", forged(fields() + [(4, .text("vendor"))])),
             refuse("an unknown kind of unit", "unit-kind", forged(fields(kind: 1) + [(4, .text("king"))])),
@@ -53,11 +61,12 @@ extension VectorSets {
     }
 
     private func request(
-        _ kind: KeyRequest.Kind, unitKind: String = "", name: String = "Kepala Bidang", network: NetworkID? = nil
+        _ kind: KeyRequest.Kind, unitKind: String = "", name: String = "Kepala Bidang", network: NetworkID? = nil,
+        nameAudience: NameAudience? = nil
     ) -> KeyRequest {
         KeyRequest(
             kind: kind, key: head.key.publicKey, agreement: .zero, person: head.key.person, unitKind: unitKind,
-            name: name, network: network)
+            name: name, network: network, nameAudience: nameAudience)
     }
 
     private func fields(kind: UInt64 = 3, name: String = "Kepala Bidang") -> [(UInt64, CBORValue)] {

@@ -168,7 +168,7 @@ struct VectorSets {
                     .revoke(Revocation(target: head.certificate, reason: .ended, effective: 0, cut: nil)), by: root,
                     links: [unknown])),
         ]
-        vectors += try successions()
+        vectors += try successions() + admissions()
         for (place, entry) in world.entries.enumerated() {
             var bytes = entry.bytes
             bytes[bytes.count - 1] ^= 1

@@ -4,7 +4,7 @@ import cbor2
 from .signed import ZERO, Signed, blake, is_bytes, is_committed, is_ids, is_number, is_signed, need
 
 # Bodies of entries (CDDL): key and form, `?` where it may be absent; and the keys that name another entry.
-BODIES = {0: "1c 2h 3h 4r?", 1: "1h 2t 3c", 2: "1h 2n", 3: "1n", 4: "1h 2n 3T 4n", 5: "1h 2n 3T 4n", 6: "1h",
+BODIES = {0: "1c 2h 3h 4r?", 1: "1h 2t 3c 4a?", 2: "1h 2n", 3: "1n", 4: "1h 2n 3T 4n", 5: "1h 2n 3T 4n", 6: "1h",
           7: "1h 2s?", 8: "1h", 9: "1h 2s", 10: "1h", 11: "1h", 16: "1h 2r? 3p", 17: "1h 2p 3c",
           18: "1h 2h 3b 4p 5c", 19: "1p 2t 3n 4n? 5q 6c 7c?", 20: "1h 2b 3n 4h?", 21: "1h", 22: "1h 2p",
           23: "1h 2s 3p", 24: "1h"}
@@ -29,7 +29,7 @@ def is_recovery(value):
 FORMS = {"h": lambda v: is_bytes(v, 32), "p": lambda v: is_bytes(v, 16), "n": is_number, "c": is_committed,
          "t": lambda v: isinstance(v, str) and 1 <= len(v.encode()) <= 64, "r": is_recovery,
          "T": lambda v: isinstance(v, str) and 1 <= len(v.encode()) <= 100, "s": lambda v: is_pairs(v, 64),
-         "b": lambda v: is_number(v, 2), "q": lambda v: is_number(v, 5)}
+         "a": lambda v: is_number(v, 2), "b": lambda v: is_number(v, 2), "q": lambda v: is_number(v, 5)}
 
 
 def fits(form, fields):

@@ -79,8 +79,13 @@ package enum EnrolmentFile {
 extension KeyRequest {
     /// About a key of this replica.
     ///
-    /// - Parameter unitKind: empty unless a unit asks.
-    package init(_ file: KeyFile, unitKind: String, name: String, network: NetworkID? = nil) {
+    /// - Parameters:
+    ///   - unitKind: empty unless a unit asks.
+    ///   - nameAudience: who shall learn the unit's name; nil: what is usual for its kind.
+    package init(
+        _ file: KeyFile, unitKind: String, name: String, network: NetworkID? = nil,
+        nameAudience: NameAudience? = nil
+    ) {
         let kind: Kind
         switch file.kind {
         case .network, .unitRoot, .successor: kind = .unitRoot
@@ -91,7 +96,7 @@ extension KeyRequest {
         }
         self.init(
             kind: kind, key: file.publicKey, agreement: file.agreement, person: file.person, unitKind: unitKind,
-            name: name, network: network)
+            name: name, network: network, nameAudience: nameAudience)
     }
 
     package func sealed(by signer: any Signer) throws -> [UInt8] {

@@ -39,7 +39,8 @@ extension Replica {
             let body = EntryBody.admit(
                 Admission(
                     root: request.key, kind: request.unitKind,
-                    name: try work.commitName(request.name, by: root.publicKey)))
+                    name: try work.commitName(request.name, by: root.publicKey),
+                    nameAudience: request.nameAudience))
             return try work.compose(chain: network, body: body, signer: root).id
         }
     }

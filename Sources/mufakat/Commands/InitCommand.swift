@@ -123,12 +123,12 @@ struct InitCommand: ParsableCommand {
         func note(_ text: String) { Terminal.note("  - " + Terminal.safe(text)) }
         Terminal.note(Catalogue.planHead.text(language, global.folder))
         switch plan.beginning {
-        case .found(let network, let unit, let kind):
+        case .found(let network, let unit):
             note(Catalogue.planNetwork.text(language, network, SetupPlan.networkKey))
-            note(Catalogue.planUnit.text(language, unit, kind, SetupPlan.rootKey))
+            note(Catalogue.planUnit.text(language, unit.name, unit.kind, SetupPlan.rootKey))
             note(Catalogue.planProcedures.text(language, ShippedDefinitions.names.joined(separator: ", ")))
-        case .request(let unit, let kind, let out):
-            note(Catalogue.planUnit.text(language, unit, kind, SetupPlan.rootKey))
+        case .request(let unit, let out):
+            note(Catalogue.planUnit.text(language, unit.name, unit.kind, SetupPlan.rootKey))
             note(Catalogue.planRequest.text(language, out))
             return
         case .join(_, let path, _, let unit): note(Catalogue.planJoin.text(language, unit, path))
@@ -146,7 +146,7 @@ struct InitCommand: ParsableCommand {
         func note(_ text: String) { Terminal.note("  - " + Terminal.safe(text)) }
         let (_, identity) = try replica.current()
         Terminal.note(Catalogue.done.text(language) + " " + Catalogue.nextHead.text(language))
-        if case .request(_, _, let out) = plan.beginning {
+        if case .request(_, let out) = plan.beginning {
             note(Catalogue.nextSuccessor.text(language))
             let key = try replica.keys.file(SetupPlan.rootKey).publicKey
             note(Catalogue.nextCarry.text(language, out, Fingerprint.text(key.bytes)))

@@ -14,9 +14,18 @@ struct UnitCommand: ParsableCommand {
         ])
 
     /// Before a key is made.
-    static func check(name: String, kind: String) throws {
+    ///
+    /// - Returns: who shall learn the name, where it is said.
+    static func check(name: String, kind: String, nameFor: String?) throws -> NameAudience? {
         if let fault = NameRule.fault(name) { throw NodeFailure.enrolment(.name(fault)) }
         guard KeyRequest.unitKinds.contains(kind) else { throw NodeFailure.enrolment(.unitKind(kind)) }
+        guard let nameFor else { return nil }
+        guard let audience = NameAudience.allCases.first(where: { $0.word == nameFor }) else {
+            throw NodeFailure.badValue(
+                field: "--name-for", value: nameFor,
+                expected: NameAudience.allCases.map(\.word).joined(separator: " | "))
+        }
+        return audience
     }
 
     struct Create: ParsableCommand {
@@ -30,16 +39,18 @@ struct UnitCommand: ParsableCommand {
         @OptionGroup var succession: SuccessionOptions
         @Option(help: "Name of the unit.") var name: String
         @Option(help: "applicant, it_agency, vendor or authority.") var kind: String
+        @Option(help: NameAudience.help) var nameFor: String?
         @Option(help: "Name of the unit's root key.") var key = "root"
 
         func run() throws {
-            try UnitCommand.check(name: name, kind: kind)
+            let audience = try UnitCommand.check(name: name, kind: kind, nameFor: nameFor)
             let replica = try global.open()
             let network = try signer.authority(replica, [.network])
             try SuccessionOptions.show(succession.recovery, threshold: succession.threshold)
             let root = try seal.makeRoot(replica, name: key, kind: .unitRoot, hasSuccessor: !succession.noSuccessor)
             let unit = try replica.keys.withNewKey(key, and: root.successor?.name) {
-                try replica.admit(KeyRequest(root.file, unitKind: kind, name: name), root: network)
+                try replica.admit(
+                    KeyRequest(root.file, unitKind: kind, name: name, nameAudience: audience), root: network)
             }
             try replica.beginUnit(
                 unit, root: root.key, person: root.file.person,
@@ -63,12 +74,13 @@ struct UnitCommand: ParsableCommand {
         @OptionGroup var code: QROptions
         @Option(help: "Name of the unit.") var name: String
         @Option(help: "applicant, it_agency, vendor or authority.") var kind: String
+        @Option(help: NameAudience.help) var nameFor: String?
         @Option(help: "Name of the unit's root key.") var key = "root"
         @Flag(help: "Write the request of a key that is here already once more.") var again = false
         @Option(help: "File to write.") var out: String
 
         func run() throws {
-            try UnitCommand.check(name: name, kind: kind)
+            let audience = try UnitCommand.check(name: name, kind: kind, nameFor: nameFor)
             let replica = try global.openOrCreate()
             let root: (file: KeyFile, signer: any Signer)
             var successor: KeyFile?
@@ -80,7 +92,8 @@ struct UnitCommand: ParsableCommand {
                 successor = made.successor
             }
             let request = KeyRequest(
-                root.file, unitKind: kind, name: name, network: try replica.current().identity.network)
+                root.file, unitKind: kind, name: name, network: try replica.current().identity.network,
+                nameAudience: audience)
             let bytes = try request.sealed(by: root.signer)
             if again {
                 try PrivateFile.write(bytes, to: out, mode: 0o644)
@@ -115,7 +128,8 @@ struct UnitCommand: ParsableCommand {
             let request = try EnrolmentFile.request(request, .unitRequest)
             let replica = try global.open()
             try replica.vet(request, person: nil)
-            Terminal.note(Terminal.safe("\(request.name) (\(request.unitKind))"))
+            let audience = request.nameAudience.map { "; " + Catalogue.nameFor($0).text(global.language) } ?? ""
+            Terminal.note(Terminal.safe("\(request.name) (\(request.unitKind)\(audience))"))
             try comparison.confirm(request.key.bytes, global)
             let unit = try replica.admit(request, root: try signer.authority(replica, [.network]))
             try PrivateFile.write(try replica.joinFile(for: unit).encoded, to: out, mode: 0o644)
@@ -148,21 +162,36 @@ struct UnitCommand: ParsableCommand {
         func run() throws {
             let replica = try global.open()
             let (registry, identity) = try replica.current()
-            let rows = registry.unitIDs.map { id in
-                (
-                    id: id.hex, name: replica.name(of: id, registry), kind: registry.unit(id)?.admission.kind ?? "",
-                    isOwn: id == identity.unit
-                )
-            }
+            let rows = registry.unitIDs.compactMap { id in registry.unit(id).map { (id: id, admission: $0.admission) } }
             if global.json {
                 Terminal.json(
-                    rows.map { ["id": $0.id, "name": $0.name, "kind": $0.kind, "own": $0.isOwn] as [String: Any] })
+                    rows.map { row in
+                        [
+                            "id": row.id.hex, "name": replica.text(row.admission.name) ?? "",
+                            "kind": row.admission.kind, "own": row.id == identity.unit,
+                            "nameFor": row.admission.audienceOfName.word,
+                        ] as [String: Any]
+                    })
                 return
             }
             let language = global.language
             Terminal.table(
-                [Catalogue.unit.text(language), Catalogue.kind.text(language), Catalogue.name.text(language)],
-                rows.map { [String($0.id.prefix(12)) + ($0.isOwn ? "*" : ""), $0.kind, $0.name] })
+                [
+                    Catalogue.unit.text(language), Catalogue.kind.text(language), Catalogue.nameForWhom.text(language),
+                    Catalogue.name.text(language),
+                ],
+                rows.map { row in
+                    [
+                        String(row.id.hex.prefix(12)) + (row.id == identity.unit ? "*" : ""), row.admission.kind,
+                        Catalogue.nameFor(row.admission.audienceOfName).text(language),
+                        replica.text(row.admission.name) ?? "—",
+                    ]
+                })
         }
     }
+}
+
+extension NameAudience {
+    static let help = ArgumentHelp(
+        "Who learns the name: members or parties; members for agencies and parties for a vendor where nothing is said.")
 }

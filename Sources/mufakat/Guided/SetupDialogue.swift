@@ -23,15 +23,15 @@ struct SetupDialogue {
         ]
         let mode = try questions.choice(Catalogue.askMode, modes.map { (word: $0.0, label: $0.1) }, default: 0)
         if mode == modes[1].0 {
-            let (unit, kind) = try unit(Catalogue.standardApplicant, "applicant")
-            return SetupPlan(beginning: .request(unit: unit, kind: kind, out: try out()))
+            let unit = try unit(Catalogue.standardApplicant, "applicant")
+            return SetupPlan(beginning: .request(unit, out: try out()))
         }
         let network = try questions.name(Catalogue.askNetwork, default: Catalogue.standardNetwork.text(language))
-        let (unit, kind) = try unit(Catalogue.standardUnit, "it_agency")
+        let unit = try unit(Catalogue.standardUnit, "it_agency")
         let shipped = ShippedDefinitions.names.compactMap { ShippedDefinitions.bytes($0) }
-        var plan = SetupPlan(beginning: .found(network: network, unit: unit, kind: kind))
+        var plan = SetupPlan(beginning: .found(network: network, unit))
         plan.officials = try officials(
-            kind, shipped, taken: [SetupPlan.networkKey, SetupPlan.rootKey, SetupPlan.nodeKey])
+            unit.kind, shipped, taken: [SetupPlan.networkKey, SetupPlan.rootKey, SetupPlan.nodeKey])
         return plan
     }
 
@@ -59,11 +59,24 @@ struct SetupDialogue {
         return plan
     }
 
-    private mutating func unit(_ name: Message, _ kind: String) throws -> (name: String, kind: String) {
+    private mutating func unit(_ name: Message, _ kind: String) throws -> SetupPlan.NewUnit {
         let unit = try questions.name(Catalogue.askUnit, default: name.text(language))
         let kinds = KeyRequest.unitKinds.map { (word: $0, label: Catalogue.kinds[$0]?.text(language) ?? "") }
         let place = KeyRequest.unitKinds.firstIndex(of: kind) ?? 0
-        return (unit, try questions.choice(Catalogue.askKind, kinds, default: place))
+        let chosen = try questions.choice(Catalogue.askKind, kinds, default: place)
+        return SetupPlan.NewUnit(name: unit, kind: chosen, nameAudience: try nameAudience(chosen))
+    }
+
+    /// Agencies have to be found by all; a unit whose name goes to its parties only is asked whether it wants that.
+    private mutating func nameAudience(_ kind: String) throws -> NameAudience? {
+        let standard = NameAudience.standard(ofKind: kind)
+        guard standard == .parties else { return nil }
+        let audiences = NameAudience.allCases
+        let word = try questions.choice(
+            Catalogue.askNameFor, audiences.map { (word: $0.word, label: Catalogue.nameFor($0).text(language)) },
+            default: audiences.firstIndex(of: standard) ?? 0)
+        let chosen = audiences.first { $0.word == word }
+        return chosen == standard ? nil : chosen
     }
 
     /// A file that is not there yet.

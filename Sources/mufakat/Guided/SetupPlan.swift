@@ -12,11 +12,27 @@ struct SetupPlan {
         var instrument: String
     }
 
+    struct NewUnit: Sendable {
+        var name: String
+        var kind: String
+        /// Nil: what is usual for its kind.
+        var nameAudience: NameAudience?
+
+        /// As `unit create` and `unit request` take it.
+        var words: [String] {
+            ["--name", name, "--kind", kind] + (nameAudience.map { ["--name-for", $0.word] } ?? [])
+        }
+
+        func request(_ root: KeyFile) -> KeyRequest {
+            KeyRequest(root, unitKind: kind, name: name, nameAudience: nameAudience)
+        }
+    }
+
     enum Beginning {
         /// A network, with this unit as its first.
-        case found(network: String, unit: String, kind: String)
+        case found(network: String, NewUnit)
         /// A request for admission, to be carried to whoever holds the network's root key.
-        case request(unit: String, kind: String, out: String)
+        case request(NewUnit, out: String)
         /// An invitation that came back.
         case join(JoinFile, path: String, root: String, unit: String)
     }
@@ -54,7 +70,7 @@ extension SetupPlan {
     /// - Parameter words: options that the equivalent commands need as well.
     func steps(_ words: CommandWords) -> [SetupStep] {
         switch beginning {
-        case .found(let network, let unit, let kind):
+        case .found(let network, let unit):
             return [
                 SetupStep(commands: [
                     words.line(["network", "create", "--name", network, "--no-calendars"], seals: true)
@@ -68,14 +84,13 @@ extension SetupPlan {
                             name: network, root: root, terms: try run.terms(of: Self.networkKey))
                     }
                 }
-            ] + calendarSteps(words) + unitSteps(unit, kind, words) + publishSteps(words) + officialSteps(unit, words)
-        case .request(let unit, let kind, let out):
-            let command = words.line(["unit", "request", "--name", unit, "--kind", kind, "--out", out], seals: true)
+            ] + calendarSteps(words) + unitSteps(unit, words) + publishSteps(words) + officialSteps(unit.name, words)
+        case .request(let unit, let out):
+            let command = words.line(["unit", "request"] + unit.words + ["--out", out], seals: true)
             return [
                 SetupStep(commands: [command]) { run in
                     let root = try run.make(Self.rootKey, .unitRoot)
-                    let request = KeyRequest(
-                        try run.replica.keys.file(Self.rootKey), unitKind: kind, name: unit)
+                    let request = unit.request(try run.replica.keys.file(Self.rootKey))
                     try run.replica.keys.withNewKey(Self.rootKey, and: SuccessionOptions.successor(of: Self.rootKey)) {
                         try run.makeSuccessor(of: Self.rootKey)
                         try PrivateFile.write(try request.sealed(by: root), to: out, mode: 0o644)
@@ -95,12 +110,11 @@ extension SetupPlan {
         }
     }
 
-    private func unitSteps(_ unit: String, _ kind: String, _ words: CommandWords) -> [SetupStep] {
-        let create = words.line(
-            ["unit", "create", "--name", unit, "--kind", kind], key: Self.networkKey, seals: true)
+    private func unitSteps(_ unit: NewUnit, _ words: CommandWords) -> [SetupStep] {
+        let create = words.line(["unit", "create"] + unit.words, key: Self.networkKey, seals: true)
         let admission = SetupStep(commands: [create]) { run in
             try run.make(Self.rootKey, .unitRoot)
-            let request = KeyRequest(try run.replica.keys.file(Self.rootKey), unitKind: kind, name: unit)
+            let request = unit.request(try run.replica.keys.file(Self.rootKey))
             try run.replica.keys.withNewKey(Self.rootKey, and: SuccessionOptions.successor(of: Self.rootKey)) {
                 try run.makeSuccessor(of: Self.rootKey)
                 _ = try run.replica.admit(request, root: try run.signer(Self.networkKey))
@@ -108,10 +122,11 @@ extension SetupPlan {
         }
         let file = "undangan.invitation"
         let redo = [
-            words.line(["unit", "invitation", unit, "--out", file]), words.line(["join", file], key: Self.rootKey),
+            words.line(["unit", "invitation", unit.name, "--out", file]),
+            words.line(["join", file], key: Self.rootKey),
         ]
         let genesis = SetupStep(commands: redo, isPartOfBefore: true) { run in
-            let id = try run.replica.unit(named: unit)
+            let id = try run.replica.unit(named: unit.name)
             let person = try run.replica.keys.file(Self.rootKey).person
             try run.replica.beginUnit(
                 id, root: try run.signer(Self.rootKey), person: person, terms: try run.terms(of: Self.rootKey))
