@@ -42,7 +42,7 @@ extension Registry {
 
     /// Everything that is held.
     package var everything: RegistryCover {
-        RegistryCover(reaches: lanes.indices.map { RegistryCover.Reach(lane: $0, count: lanes[$0].entries.count) })
+        RegistryCover(LaneCounts(counts: lanes.lazy.map(\.entries.count)))
     }
 
     package func contains(_ entry: EntryID, in cover: RegistryCover) -> Bool {

@@ -51,7 +51,7 @@ extension Registry {
         {
             while lanes[lane].entries.count < entry.height { lanes[lane].entries.append(Self.absent) }
         }
-        append(entry, closure: closure(before: entry))
+        append(entry)
     }
 
     /// The entry before an entry in its chain; where that is not held, the latest before it that is. Between the two

@@ -35,6 +35,8 @@ package struct Registry: Sendable {
     package private(set) var suspensions: [EntryID] = []
     private(set) var suspensionsByUnit: [UnitID: [EntryID]] = [:]
     package private(set) var revocationCount = 0
+    /// What was looked at to close entries over what lies before them.
+    package private(set) var coverStepCount = 0
     /// What was derived from these very entries: another one with every entry that comes.
     package private(set) var derived = Derived()
 
@@ -108,13 +110,13 @@ package struct Registry: Sendable {
             guard network == nil, entry.height == 0, entry.network == nil else { throw .otherNetwork }
             guard entry.author == genesis.root else { throw .notTheChainsKey }
             network = entry.id
-            append(entry, closure: .empty)
+            append(entry)
             return
         }
         guard let network, entry.network == network else { throw .otherNetwork }
         try checkParents(entry)
         try checkLevel(entry)
-        append(entry, closure: closure(before: entry))
+        append(entry)
     }
 
     func named(by entry: Entry) -> [EntryID] {
@@ -153,25 +155,27 @@ package struct Registry: Sendable {
         }
     }
 
-    func closure(before entry: Entry) -> RegistryCover {
+    /// What lies before an entry, and what was looked at to know it.
+    private func closure(before entry: Entry) -> (cover: RegistryCover, stepCount: Int) {
+        var steps = 0
         var cover = RegistryCover.empty
         for id in named(by: entry) {
-            if let index = indexByID[id] { cover = cover.union(closures[index]) }
+            if let index = indexByID[id] { cover = closures[index].union(cover, steps: &steps) }
         }
-        if let before = predecessor(of: entry) { cover = cover.union(closures[before]) }
-        return cover
+        if let before = predecessor(of: entry) { cover = closures[before].union(cover, steps: &steps) }
+        return (cover, steps)
     }
 }
 
 // MARK: - Growth
 
 extension Registry {
-    mutating func append(_ entry: Entry, closure: RegistryCover) {
+    mutating func append(_ entry: Entry) {
         let index = entries.count
+        var (cover, stepCount) = closure(before: entry)
         let place = takePlace(entry, at: index)
-        var cover = closure
-        cover.include(lane: place.lane, count: place.position + 1)
-        if let origin = lanes[place.lane].origin { cover.include(lane: origin.lane, count: origin.position + 1) }
+        cover.include(lane: place.lane, count: place.position + 1, steps: &stepCount)
+        coverStepCount += stepCount
         derived = Derived()
         entries.append(entry)
         places.append(place)

@@ -4,46 +4,28 @@
 /// Kept as one number a lane (a chain without its forks), so that asking and joining cost a few comparisons; the
 /// registry heads of a change set are such a set.
 package struct RegistryCover: Hashable, Sendable {
-    struct Reach: Hashable, Sendable {
-        let lane: Int
-        var count: Int
+    private var counts: LaneCounts
+
+    package static let empty = RegistryCover(.empty)
+
+    init(_ counts: LaneCounts) {
+        self.counts = counts
     }
 
-    /// Sorted by lane, each once.
-    private(set) var reaches: [Reach]
+    package var isEmpty: Bool { counts.isEmpty }
 
-    package static let empty = RegistryCover(reaches: [])
+    func count(of lane: Int) -> Int { counts.count(of: lane) }
 
-    init(reaches: [Reach]) {
-        self.reaches = reaches
+    mutating func include(lane: Int, count: Int, steps: inout Int) {
+        counts.raise(lane: lane, to: count, steps: &steps)
     }
 
-    package var isEmpty: Bool { reaches.isEmpty }
+    package func union(_ other: RegistryCover) -> RegistryCover { RegistryCover(counts.union(other.counts)) }
 
-    func count(of lane: Int) -> Int {
-        for reach in reaches where reach.lane == lane { return reach.count }
-        return 0
-    }
-
-    mutating func include(lane: Int, count: Int) {
-        if let place = reaches.firstIndex(where: { $0.lane >= lane }) {
-            if reaches[place].lane == lane {
-                if reaches[place].count < count { reaches[place].count = count }
-            } else {
-                reaches.insert(Reach(lane: lane, count: count), at: place)
-            }
-        } else {
-            reaches.append(Reach(lane: lane, count: count))
-        }
-    }
-
-    package func union(_ other: RegistryCover) -> RegistryCover {
-        if reaches == other.reaches || other.isEmpty { return self }
-        var result = self
-        for reach in other.reaches { result.include(lane: reach.lane, count: reach.count) }
-        return result
+    func union(_ other: RegistryCover, steps: inout Int) -> RegistryCover {
+        RegistryCover(counts.union(other.counts, steps: &steps))
     }
 
     /// Entries of the set, all chains together: the height that people are shown.
-    package var entryCount: Int { reaches.reduce(0) { $0 + $1.count } }
+    package var entryCount: Int { counts.total }
 }
