@@ -23,10 +23,7 @@ extension Message {
         switch kind {
         case 1:
             guard try reader.readUnsigned() == SyncLimits.version else { throw Violation.wrongVersion }
-            return .hello(
-                Hello(
-                    registryDigest: try reader.readUnsigned(), root: try reader.readBytes32(),
-                    count: try reader.readUnsigned(), isMissingOpenings: try reader.readBool()))
+            return .hello(try readHello(&reader))
         case 2: return .equal
         case 3: return .registryTips(try reader.readAll { EntryID(try $0.readBytes32()) })
         case 4: return .registryEntries(try reader.readAll { try $0.readBytes() })
@@ -48,6 +45,18 @@ extension Message {
         case 16: return .close(root: try reader.readBytes32(), count: try reader.readUnsigned())
         default: throw Violation.unknownMessage(kind)
         }
+    }
+
+    private static func readHello(_ reader: inout CBORReader) throws -> Hello {
+        let (digest, root) = (try reader.readUnsigned(), try reader.readBytes32())
+        let (count, isMissingOpenings) = (try reader.readUnsigned(), try reader.readBool())
+        var names: [UInt64] = []
+        for _ in 0..<(try reader.readArrayHeader(max: SyncLimits.missingNameCountMax)) {
+            names.append(try reader.readUnsigned())
+        }
+        return Hello(
+            registryDigest: digest, root: root, count: count, isMissingOpenings: isMissingOpenings,
+            missingNames: names)
     }
 
     private static func readPrefix(_ reader: inout CBORReader) throws -> Prefix {

@@ -35,10 +35,16 @@ package enum Message: Sendable {
         package let count: UInt64
         /// Openings or files that the sender still lacks: then equal roots are not the end.
         package let isMissingOpenings: Bool
+        /// Short ids of names in the registry that the sender lacks: then equal roots are not the end for a receiver
+        /// who holds one of them.
+        package let missingNames: [UInt64]
 
-        package init(registryDigest: UInt64, root: Bytes32, count: UInt64, isMissingOpenings: Bool) {
+        package init(
+            registryDigest: UInt64, root: Bytes32, count: UInt64, isMissingOpenings: Bool, missingNames: [UInt64] = []
+        ) {
             (self.registryDigest, self.root, self.count) = (registryDigest, root, count)
             self.isMissingOpenings = isMissingOpenings
+            self.missingNames = missingNames
         }
     }
 
@@ -119,6 +125,8 @@ extension Message {
             writer.bytes(hello.root.bytes)
             writer.unsigned(hello.count)
             writer.bool(hello.isMissingOpenings)
+            writer.arrayHeader(hello.missingNames.count)
+            for name in hello.missingNames { writer.unsigned(name) }
         case .equal, .questionsEnd, .changesEnd, .wantsEnd: break
         case .registryTips(let tips): for tip in tips { writer.bytes(tip.bytes) }
         case .registryEntries(let entries): for entry in entries { writer.bytes(entry) }

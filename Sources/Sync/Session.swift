@@ -30,6 +30,8 @@ package struct Session {
     var tree = ScopeTree([])
     var byShortID: [UInt64: DossierID] = [:]
     var peerCount: UInt64 = 0
+    /// Short ids of the names that the peer lacks.
+    var namesAskedFor: Set<UInt64> = []
     var hasSentEntries = false
     var hasReceivedEntries = false
     var lastSentTurnWasEmpty = false
@@ -100,7 +102,8 @@ package struct Session {
         for tip in try replica.registryTips().sorted() { tips += tip.bytes }
         return Message.Hello(
             registryDigest: short(tips), root: root, count: UInt64(count),
-            isMissingOpenings: try replica.isMissingOpenings())
+            isMissingOpenings: try replica.isMissingOpenings(),
+            missingNames: try replica.missingNames(limit: SyncLimits.missingNameCountMax).map { short($0.raw) })
     }
 
     /// Takes one frame. The effects are carried out in order before the next.
@@ -120,10 +123,11 @@ package struct Session {
         if case .equal = message, role == .initiator { return finish(areEqual: true) }
         guard case .hello(let peer) = message else { throw Violation.outOfTurn("hello expected") }
         peerCount = peer.count
+        namesAskedFor = Set(peer.missingNames)
         if role == .responder {
             let own = try hello(replica)
             let isNothingToDo = own.root == peer.root && own.registryDigest == peer.registryDigest
-            if isNothingToDo && !own.isMissingOpenings && !peer.isMissingOpenings {
+            if isNothingToDo, !own.isMissingOpenings, !peer.isMissingOpenings, try namesForPeer(replica).isEmpty {
                 send(.equal)
                 return finish(areEqual: true)
             }
@@ -132,6 +136,12 @@ package struct Session {
         phase = .registry
         send(.registryTips(try replica.registryTips()))
         return []
+    }
+
+    /// The names that the peer lacks and this side holds.
+    func namesForPeer(_ replica: some SyncReplica) throws -> [[UInt8]] {
+        if namesAskedFor.isEmpty { return [] }
+        return try replica.names(among: namesAskedFor, short: { short($0.raw) })
     }
 
     mutating func finish(areEqual: Bool) -> [SyncEffect] {
@@ -148,7 +158,7 @@ package struct Session {
             guard !hasSentEntries else { throw Violation.outOfTurn("tips") }
             let (entries, names, blobs) = try replica.registryEntries(beyond: tips)
             for batch in Self.packed(entries) { send(.registryEntries(batch)) }
-            for batch in Self.packed(names) { send(.openings(DossierID(.zero), batch)) }
+            for batch in Self.packed(names + (try namesForPeer(replica))) { send(.openings(DossierID(.zero), batch)) }
             for blob in blobs { try sendBlob(blob, replica) }
             send(.registryEntries([]))
             hasSentEntries = true

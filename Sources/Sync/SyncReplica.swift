@@ -31,6 +31,11 @@ package protocol SyncReplica {
     /// together with the openings of their names.
     func registryEntries(beyond tips: [EntryID]) throws -> (entries: [[UInt8]], names: [[UInt8]], blobs: [BlobID])
     func isMissingOpenings() throws -> Bool
+    /// Names of registry entries that this unit's audience allows and that it lacks, at most `limit`, the same ones as
+    /// long as nothing was stored.
+    func missingNames(limit: Int) throws -> [Commitment]
+    /// Encoded openings of the names among `ids` that are held and that the peer's unit may have.
+    func names(among ids: Set<UInt64>, short: (Commitment) -> UInt64) throws -> [[UInt8]]
     /// All change sets of a dossier of the scope, parents first.
     func changes(of dossier: DossierID) throws -> [ChangeRow]
     /// Openings whose audience or release includes the peer's unit, for places in the given change sets.

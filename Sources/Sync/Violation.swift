@@ -22,5 +22,7 @@ package enum SyncLimits {
     package static let roundCountMax = 24
     package static let wantCountMax = 512
     package static let pieceByteCount = 32_768
-    package static let version: UInt64 = 1
+    /// Names that HELLO asks for.
+    package static let missingNameCountMax = 16
+    package static let version: UInt64 = 2
 }

@@ -14,6 +14,8 @@ package enum TransportFailure: Error, Equatable, Sendable {
     case handshakeTimeout
     case closedDuringHandshake
     case badFrame(String)
+    /// The peer's handshake does not fit: it is of another network, or speaks another version.
+    case otherNetworkOrVersion
     case cannotConnect(String)
     /// The peer said nothing for so long.
     case idle(seconds: Int64)
@@ -127,7 +129,12 @@ final class NoiseHandler: ChannelDuplexHandler {
             guard let box = initiator, frame.count == NoiseNN.secondByteCount else {
                 throw TransportFailure.badFrame("handshake")
             }
-            establish(try box.finish(frame), context)
+            let session: NoiseSession
+            do { session = try box.finish(frame) } catch NoiseFailure.decryption {
+                // The prologue is the first that enters the hash: network and version.
+                throw TransportFailure.otherNetworkOrVersion
+            }
+            establish(session, context)
         case .awaitingFirst:
             guard frame.count == NoiseNN.firstByteCount else { throw TransportFailure.badFrame("handshake") }
             guard let ephemeral = AgreementKey(secret: SecretBytes(random: 32)) else {

@@ -23,6 +23,8 @@ enum Catalogue {
     static let damaged = Message("replika rusak", "the replica is damaged")
     static let tooLarge = Message("terlalu besar", "too large")
     static let connectionFailed = Message("sambungan gagal", "the connection failed")
+    static let otherNetworkOrVersion = Message(
+        "lawan bicara memakai jejaring lain atau versi lain", "the peer is of another network, or of another version")
     static let peerRevoked = Message("kunci lawan bicara sudah dicabut", "the peer's key is revoked")
     static let peerUncertified = Message(
         "lawan bicara tidak bersertifikat di jejaring ini", "the peer is not certified in this network")
@@ -104,6 +106,9 @@ enum Catalogue {
         "periksa alamat, port, dan apakah `mufakat serve` berjalan di sana",
         "check address and port, and that `mufakat serve` runs there")
     static let tryAdministrator = Message("hubungi pengelola unit", "ask the unit's administrator")
+    static let tryVersion = Message(
+        "bandingkan `mufakat --version` dan kode jejaring di kedua pihak; yang lebih lama perlu diperbarui",
+        "compare `mufakat --version` and the network's id on both sides; update the older one")
     static let tryPeer = Message("lihat catatan `mufakat serve` di pihak lain", "see the log of `mufakat serve` there")
     static let tryEvidence = Message(
         "minta berkas bukti yang baru; periksa sidik jari jejaring", "ask for a new file; check the network fingerprint"

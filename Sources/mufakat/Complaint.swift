@@ -38,6 +38,8 @@ struct Complaint {
         case let failure as PeerFailure: self.init(failure, language)
         case let failure as GuidedFailure: self.init(failure, language)
         case let failure as PrintFailure: self.init(failure, language)
+        case TransportFailure.otherNetworkOrVersion:
+            self.init(language, Catalogue.otherNetworkOrVersion, "", Catalogue.tryVersion)
         case let failure as TransportFailure:
             self.init(language, Catalogue.connectionFailed, "\(failure)", Catalogue.tryConnection)
         case let failure as EvidenceFailure:

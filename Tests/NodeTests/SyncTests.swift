@@ -42,7 +42,10 @@ import Transport
     @Test func aPeerOfAnotherNetworkIsNotAnswered() async throws {
         let (one, two) = (try TestCity(), try TestCity())
         try await serving(one.hub) { port in
-            _ = await #expect(throws: (any Error).self) { try await synchronise(two.opd, with: one.hub, port: port) }
+            // The person is told why, in words.
+            _ = await #expect(throws: TransportFailure.otherNetworkOrVersion) {
+                try await synchronise(two.opd, with: one.hub, port: port)
+            }
         }
     }
 

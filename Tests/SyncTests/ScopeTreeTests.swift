@@ -45,7 +45,9 @@ import Testing
 
 @Suite struct MessageTests {
     static let messages: [Message] = [
-        .hello(Message.Hello(registryDigest: 1, root: .zero, count: 2, isMissingOpenings: true)), .equal,
+        .hello(
+            Message.Hello(
+                registryDigest: 1, root: .zero, count: 2, isMissingOpenings: true, missingNames: [7, .max])), .equal,
         .registryTips([EntryID(.zero)]), .registryEntries([[1, 2], []]), .need([1, 2]), .questionsEnd, .changesEnd,
         .wantsEnd, .close(root: .zero, count: 3),
         .piece(Message.Piece(name: .zero, offset: 1, total: 9, bytes: [1, 2, 3])),
@@ -69,7 +71,20 @@ import Testing
     @Test func unknownMessagesAndVersionsAreRefused() {
         #expect(throws: Violation.unknownMessage(99)) { try Message.decode([99]) }
         #expect(throws: Violation.self) { try Message.decode([]) }
-        #expect(throws: Violation.wrongVersion) { try Message.decode([1, 2]) }
+        #expect(throws: Violation.wrongVersion) { try Message.decode([1, 1]) }
+        #expect(throws: Violation.wrongVersion) { try Message.decode([1, 3]) }
+    }
+
+    @Test func helloAsksForSixteenNamesAndNoMore() throws {
+        func frame(_ count: Int) -> [UInt8] {
+            Message.hello(
+                Message.Hello(
+                    registryDigest: 1, root: .zero, count: 2, isMissingOpenings: false,
+                    missingNames: (0..<count).map { UInt64($0) })
+            ).encoded
+        }
+        #expect(throws: Never.self) { try Message.decode(frame(SyncLimits.missingNameCountMax)) }
+        #expect(throws: Violation.self) { try Message.decode(frame(SyncLimits.missingNameCountMax + 1)) }
     }
 
     @Test(arguments: 1...60) func mutatedFramesNeverTrap(seed: UInt64) {

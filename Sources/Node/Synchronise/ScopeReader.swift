@@ -134,6 +134,10 @@ struct ScopeReader: SyncReplica {
         }
     }
 
+    func missingNames(limit: Int) throws -> [Commitment] { [] }
+
+    func names(among ids: Set<UInt64>, short: (Commitment) -> UInt64) throws -> [[UInt8]] { [] }
+
     func wants(limit: Int) throws -> [Message.Want] {
         let vault = FileVault(folder: replica.folder)
         return try settled { reader in
