@@ -86,13 +86,35 @@ extension DossierState {
             conflicts: conflicts.sorted(), missing: missing)
     }
 
-    /// Instances of a document type that anybody wrote, ascending.
+    /// Instances of a document type that anybody wrote, ascending. What no act can name is none.
     package func instances(of document: String) -> [Int] {
+        let prefix = Array("doc/\(document)/".utf8)
         var found: Set<Int> = []
-        for path in writes.keys.sorted() + rows.keys.sorted() where path.text.hasPrefix("doc/\(document)/") {
-            let parts = path.text.split(separator: "/")
-            if parts.count >= 3, let instance = Int(parts[2]), instance > 0 { found.insert(instance) }
+        for paths in [writes.keys.map(\.text), rows.keys.map(\.text)] {  // unordered: a set, sorted at the end
+            for path in paths where path.utf8.starts(with: prefix) {
+                let rest = path.utf8.dropFirst(prefix.count)
+                guard let slash = rest.firstIndex(of: UInt8(ascii: "/")),
+                    let instance = DocumentInstance.parse(rest[..<slash])
+                else { continue }
+                found.insert(instance)
+            }
         }
         return found.sorted()
+    }
+}
+
+/// The number of one document among those of its type (CDDL `documents`).
+package enum DocumentInstance {
+    package static let range = 1...65_535
+
+    /// Decimal digits without sign, blank or leading zero, as every path writes it; nil for what no act can name.
+    package static func parse(_ digits: some Collection<UInt8>) -> Int? {
+        guard (1...5).contains(digits.count), digits.first != UInt8(ascii: "0") else { return nil }
+        var number = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            number = 10 * number + Int(digit - UInt8(ascii: "0"))
+        }
+        return range.contains(number) ? number : nil
     }
 }

@@ -124,19 +124,21 @@ extension DossierState {
     ) -> [DocumentClaim] {
         (item?.mapValue ?? []).compactMap { pair in
             guard let name = pair.key.textValue, let parts = pair.value.arrayValue, (2...3).contains(parts.count),
-                let instance = parts[0].unsignedValue, instance <= 65_535, let revision = Self.bytes32(parts[1])
+                let instance = parts[0].unsignedValue.flatMap({ Int(exactly: $0) }),
+                DocumentInstance.range.contains(instance), let revision = Self.bytes32(parts[1])
             else { return nil }
             let stage = parts.count == 3 ? parts[2].textValue : nil
+            guard (stage == nil) == (parts.count == 2) else { return nil }
             var isPresent = false
             if let type = definition.document(name) {
-                let key = ContentKey(document: name, instance: Int(instance), item: index)
+                let key = ContentKey(document: name, instance: instance, item: index)
                 let content =
-                    cache[key]?.content ?? self.content(of: type, instance: Int(instance), asOf: index, history)
+                    cache[key]?.content ?? self.content(of: type, instance: instance, asOf: index, history)
                 cache[key] = (content: content, revisions: [:])
                 isPresent = content.isComplete && content.revision(stage: stage) == revision
             }
             return DocumentClaim(
-                document: name, instance: Int(instance), revision: revision, stage: stage, isPresent: isPresent)
+                document: name, instance: instance, revision: revision, stage: stage, isPresent: isPresent)
         }
     }
 

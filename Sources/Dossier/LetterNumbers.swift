@@ -76,7 +76,8 @@ extension DossierState {
             guard let (register, number) = LetterEntry.parse(path) else { continue }
             for element in members(path, history) {
                 guard let unit = verdicts[element.item].unit, case .text(let text) = element.value,
-                    let slash = text.lastIndex(of: "/"), let instance = Int(text[text.index(after: slash)...])
+                    let slash = text.lastIndex(of: "/"),
+                    let instance = DocumentInstance.parse(text[text.index(after: slash)...].utf8)
                 else { continue }
                 found.append(
                     LetterEntry(

@@ -44,6 +44,8 @@ package enum NodeFailure: Error, Sendable {
     case unknownOutcome(String, known: [String])
     case unknownDocument(String, known: [String])
     case unknownField(String, known: [String])
+    /// Nobody wrote that instance, or no act could name it.
+    case unknownInstance(document: String, instance: Int, known: [Int])
     case badValue(field: String, value: String, expected: String)
     case badName(String)
     case titleTooLong(byteCount: Int, limit: Int)

@@ -68,6 +68,8 @@ enum Catalogue {
         "hasil itu tidak ada pada langkah yang terbuka", "no open step has that outcome")
     static let unknownDocument = Message("dokumen tidak dikenal", "no such document")
     static let unknownField = Message("isian tidak dikenal", "no such field")
+    static let unknownInstance = Message("dokumen tidak memiliki nomor urut itu", "no such instance of the document")
+    static let tryInstance = Message("mufakat show BERKAS; 1 sampai 65535", "mufakat show DOSSIER; 1 to 65535")
     static let unknownFinding = Message("temuan tidak ditemukan", "no such finding")
     static let opinion = Message(
         "jabatan Anda tidak berwenang memutuskan langkah ini; hanya akan tercatat sebagai pendapat",

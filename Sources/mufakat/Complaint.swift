@@ -162,6 +162,10 @@ struct Complaint {
         case .unknownField(let name, let known):
             return complaint(
                 Catalogue.unknownField, "\(name) ∉ {\(known.joined(separator: ", "))}", Catalogue.tryHelp, 1)
+        case .unknownInstance(let document, let instance, let known):
+            let first = known.prefix(20).map(String.init).joined(separator: ", ") + (known.count > 20 ? ", …" : "")
+            return complaint(
+                Catalogue.unknownInstance, "\(document): \(instance) ∉ {\(first)}", Catalogue.tryInstance, 1)
         case .badValue(let field, let value, let expected):
             return complaint(Catalogue.badValue, "\(field) = \(value) (\(expected))", Catalogue.tryHelp, 1)
         case .badName(let name): return complaint(Catalogue.badName, name, Catalogue.tryOtherName, 1)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dossier
 import Envelope
 import Foundation
 import Node
@@ -208,6 +209,23 @@ struct ActArguments: ParsableArguments {
         }
         options.assurance = level
         return options
+    }
+}
+
+/// Which instance of a document an act names, where it is not the one in work.
+struct InstanceArguments: ParsableArguments {
+    @Option(help: "Instance to name, or DOCUMENT=INSTANCE where there are several documents; repeat.")
+    var instance: [String] = []
+
+    func choice() throws -> InstanceChoice {
+        var choice = InstanceChoice()
+        for text in instance {
+            let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+            guard (1...2).contains(parts.count), let number = parts.last.flatMap({ DocumentInstance.parse($0.utf8) })
+            else { throw NodeFailure.badValue(field: "--instance", value: text, expected: "1…65535 | DOCUMENT=1…65535") }
+            choice.choose(number, of: parts.count == 2 ? String(parts[0]) : nil)
+        }
+        return choice
     }
 }
 

@@ -120,4 +120,5 @@ def claims(change):
         return []
     return [(name, *claim, None)[:4] for name, claim in named.items()
             if isinstance(name, str) and isinstance(claim, (list, tuple)) and 2 <= len(claim) <= 3
-            and is_number(claim[0], 65536) and is_bytes(claim[1], 32)]
+            and is_number(claim[0], 65536) and claim[0] > 0 and is_bytes(claim[1], 32)
+            and all(isinstance(stage, str) for stage in claim[2:])]

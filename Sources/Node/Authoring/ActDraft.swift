@@ -29,6 +29,8 @@ package struct ActOptions: Sendable {
     package var assurance = Assurance.internal
     /// Path of the certified PDF or the scan.
     package var proof: String?
+    /// Of the documents that it names.
+    package var instances = InstanceChoice()
 
     package init() {}
 }
@@ -100,12 +102,17 @@ struct ActDraft {
     }
 
     /// `{document: [instance, revision, ?stage]}` as the documents stand now.
-    func documents(_ references: [DocumentReference]) throws -> (item: CBORValue, names: [String]) {
+    ///
+    /// - Parameter isDone: names what the latest round gave, and not what is in work.
+    func documents(
+        _ references: [DocumentReference], isDone: Bool = false
+    ) throws -> (item: CBORValue, names: [String]) {
         var pairs: [CBORPair] = []
         var names: [String] = []
         for reference in references {
             guard let type = view.definition.document(reference.document), !names.contains(type.id) else { continue }
-            let instance = view.latestInstance(type.id)
+            let asked = try options.instances[type.id].map { try view.instance($0, of: type.id) }
+            let instance = asked ?? (isDone ? view.latestInstance(type.id) : view.currentInstance(type.id))
             let content = view.state.content(of: type, instance: instance, view.history)
             if content.entries.isEmpty && reference.isOptional { continue }
             try refuseMissingOpenings(content)
@@ -114,6 +121,9 @@ struct ActDraft {
                 CBORPair(
                     key: .text(type.id),
                     value: claim(instance, content.revision(stage: reference.stage), reference.stage)))
+        }
+        for document in options.instances.documents where !names.contains(document) {
+            throw NodeFailure.unknownDocument(document, known: references.map(\.document))
         }
         return (.map(pairs), names)
     }

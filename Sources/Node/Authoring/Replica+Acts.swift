@@ -35,7 +35,9 @@ extension Replica {
     package func recordOutcome(_ dossier: DossierID, _ outcome: OutcomeDraft, by author: Author) throws -> ChangeSet {
         try checkMark()
         return try transact(.own) { work in
-            if !outcome.edits.isEmpty { _ = try work.edit(dossier, outcome.edits, instance: nil, by: author) }
+            if !outcome.edits.isEmpty {
+                _ = try work.edit(dossier, outcome.edits, instances: outcome.options.instances, by: author)
+            }
             return try work.record(dossier, outcome, by: author)
         }
     }
@@ -90,8 +92,7 @@ extension Replica {
             for activation in waiting {
                 for candidate in activation.candidates where !candidate.waitingFor.isEmpty {
                     guard let mandate = try? act.mandate(roles: act.roles(candidate.waitingFor)),
-                        let record = candidate.acts.last,
-                        case .outcome(let outcome) = view.state.acts[record].act.body
+                        let outcome = try view.record(of: candidate, options.instances)
                     else { continue }
                     let documents = try act.claims(outcome.documents)
                     let shown = view.sentence(
@@ -234,6 +235,22 @@ extension ActDraft {
 }
 
 extension DossierView {
+    /// The last record of an outcome; of those that name other instances the one that was asked for.
+    fileprivate func record(of candidate: Candidate, _ instances: InstanceChoice) throws -> OutcomeAct? {
+        let records = candidate.acts.compactMap { place -> OutcomeAct? in
+            guard case .outcome(let outcome) = state.acts[place].act.body else { return nil }
+            return outcome
+        }
+        if let record = records.last(where: { instances.allows($0.documents) }) { return record }
+        for claim in records.flatMap(\.documents) {
+            guard let asked = instances[claim.document], asked != claim.instance else { continue }
+            let known = records.flatMap(\.documents).filter { $0.document == claim.document }.map(\.instance)
+            throw NodeFailure.unknownInstance(
+                document: claim.document, instance: asked, known: Set(known).sorted())
+        }
+        return nil
+    }
+
     /// The open activation that an outcome belongs to.
     func openStep(_ outcome: OutcomeDraft) throws -> (Activation, Step, OutcomeRule) {
         let open = state.procedure.open.filter { outcome.step == nil || $0.step == outcome.step }

@@ -48,13 +48,14 @@ extension Replica {
         }
     }
 
-    /// Writes fields and rows of documents in one change set. Without an instance: the latest that no completed outcome
-    /// has named, else a new one.
+    /// Writes fields and rows of documents in one change set. Without an instance: the latest, or in a new round the next.
     package func edit(
         _ dossier: DossierID, _ edits: [FieldEdit], instance: Int?, by author: Author
     ) throws -> ChangeSet {
         try checkMark()
-        return try transact(.own) { work in try work.edit(dossier, edits, instance: instance, by: author) }
+        return try transact(.own) { work in
+            try work.edit(dossier, edits, instances: InstanceChoice(instance), by: author)
+        }
     }
 
     package func setTitle(_ dossier: DossierID, _ title: String, by author: Author) throws -> ChangeSet {
@@ -160,14 +161,16 @@ extension Replica.Work {
     }
 
     mutating func edit(
-        _ dossier: DossierID, _ edits: [FieldEdit], instance: Int?, by author: Author
+        _ dossier: DossierID, _ edits: [FieldEdit], instances: InstanceChoice, by author: Author
     ) throws -> ChangeSet {
         try write(dossier, isAct: false, by: author) { _, view, fields in
             for edit in edits {
                 guard let type = view.definition.document(edit.document) else {
                     throw NodeFailure.unknownDocument(edit.document, known: view.definition.documents.map(\.id))
                 }
-                let number = instance ?? view.instanceToWrite(type.id)
+                let asked = instances[type.id]
+                let number =
+                    try asked.map { try view.instance($0, of: type.id, isNew: true) } ?? view.instanceToWrite(type.id)
                 switch edit {
                 case .set(_, let field, let value): try fields.set(type, number, field, value)
                 case .row(_, let field, let cells): try fields.addRow(type, number, field, cells)
@@ -195,45 +198,5 @@ extension DossierView {
         Dictionary(
             state.procedure.bindings.compactMap { binding in binding.unit.map { (binding.slot, UnitID($0)) } },
             uniquingKeysWith: { first, _ in first })
-    }
-
-    /// The latest instance of a document; 1 where there is none.
-    package func latestInstance(_ document: String) -> Int { state.instances(of: document).last ?? 1 }
-
-    /// The latest instance, or the next where a completed outcome has named that already. What a party brings stays one
-    /// document: a checklist that was returned is filled up, not begun anew.
-    package func instanceToWrite(_ document: String) -> Int {
-        let latest = latestInstance(document)
-        let isBrought = definition.steps.contains { $0.brings.contains { $0.document == document } }
-        if isBrought { return latest }
-        return isCompleted(document, latest) ? latest + 1 : latest
-    }
-
-    /// Named by an outcome in effect. A document with stages is written on until the last of them, and one whose step was
-    /// opened again by a return is revised: nobody types anew what others have read.
-    func isCompleted(_ document: String, _ instance: Int) -> Bool {
-        if isReturned(document) { return false }
-        let last = definition.document(document)?.stages.last
-        return state.procedure.activations.contains { activation in
-            activation.state == .done
-                && activation.candidates.flatMap(\.acts).contains { place in
-                    guard case .outcome(let outcome) = state.acts[place].act.body else { return false }
-                    return outcome.documents.contains {
-                        $0.document == document && $0.instance == instance && (last == nil || $0.stage == last)
-                    }
-                }
-        }
-    }
-
-    private func isReturned(_ document: String) -> Bool {
-        state.procedure.open.contains { activation in
-            guard let step = definition.step(activation.step),
-                (step.brings + step.gives).contains(where: { $0.document == document })
-            else { return false }
-            return activation.causes.contains { cause in
-                guard let source = state.procedure.activation(cause.activation) else { return false }
-                return definition.step(source.step)?.outcome(cause.outcome)?.effect == .return
-            }
-        }
     }
 }

@@ -90,7 +90,8 @@ extension Replica {
             guard let text = Self.fill(format, number) else {
                 throw NodeFailure.badValue(field: "--format", value: format, expected: "…{}… | …{000}…")
             }
-            let place = instance ?? view.instanceToWrite(type.id)
+            let place =
+                try instance.map { try view.instance($0, of: type.id, isNew: true) } ?? view.instanceToWrite(type.id)
             try fields.set(type, place, field, text)
             fields.add(
                 Code.insert,

@@ -74,7 +74,7 @@ extension Replica {
                 let signers = type.rule(stage: reference.stage)
             else { throw NodeFailure.nothingToSign }
             let act = ActDraft(view: view, author: author, options: options, now: work.now)
-            let (documents, names) = try act.documents([reference])
+            let (documents, names) = try act.documents([reference], isDone: true)
             let mandate = try act.mandate(roles: act.roles(signers.need.map(\.name)))
             let shown = view.sentence(step, outcome, names, language: author.language)
             var body: [(UInt64, CBORValue)] = [

@@ -21,6 +21,7 @@ struct StepCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
     @OptionGroup var act: ActArguments
+    @OptionGroup var instances: InstanceArguments
     @Argument(help: "Dossier.") var dossier: String
     @Argument(help: "Outcome.") var outcome: String
     @Option(help: "Step, where several are open.") var step: String?
@@ -48,6 +49,7 @@ struct StepCommand: ParsableCommand {
         draft.responseKind = response
         draft.targetDate = targetDate
         draft.options = try act.options()
+        draft.options.instances = try instances.choice()
         if !finding.isEmpty {
             let view = try replica.view(id)
             draft.findings = try finding.map { try FindingCommand.find($0, view) }
@@ -112,6 +114,7 @@ struct SignCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
     @OptionGroup var act: ActArguments
+    @OptionGroup var instances: InstanceArguments
     @Argument(help: "Dossier.") var dossier: String
     @Option(help: "Step.") var step: String?
     @Option(help: "Document that was corrected after its step was done (ralat).") var correction: String?
@@ -120,7 +123,8 @@ struct SignCommand: ParsableCommand {
     func run() throws {
         let replica = try global.open()
         let id = try replica.dossier(dossier)
-        let (options, author) = (try act.options(), try signer.author(replica, global.language))
+        var (options, author) = (try act.options(), try signer.author(replica, global.language))
+        options.instances = try instances.choice()
         let change: ChangeSet
         if let document = correction {
             change = try replica.signCorrection(id, document: document, options: options, by: author)

@@ -23,7 +23,7 @@ struct PrintCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: "Dossier.") var dossier: String?
     @Argument(help: "Document.") var document: String?
-    @Option(help: "Instance; else the latest.") var instance: Int?
+    @Option(help: "Instance; else the one in work, or the latest that has effect.") var instance: Int?
     @Option(help: "Stage; else the latest that somebody named.") var stage: String?
     @Flag(help: "What can be printed.") var list = false
     @Flag(help: "Every change set of the dossier (riwayat berkas).") var history = false
@@ -57,12 +57,7 @@ struct PrintCommand: ParsableCommand {
         guard let type = view.definition.document(document) else {
             throw NodeFailure.unknownDocument(document, known: view.definition.documents.map(\.id))
         }
-        let known = view.state.instances(of: document)
-        let number = instance ?? known.last ?? 1
-        guard (1...65_535).contains(number), instance == nil || known.contains(number) else {
-            throw NodeFailure.badValue(
-                field: "--instance", value: "\(number)", expected: known.map(String.init).joined(separator: " | "))
-        }
+        let number = try instance.map { try view.instance($0, of: document) } ?? view.currentInstance(document)
         if let stage, !type.stages.contains(stage) {
             throw NodeFailure.badValue(field: "--stage", value: stage, expected: type.stages.joined(separator: " | "))
         }

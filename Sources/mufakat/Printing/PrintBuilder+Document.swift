@@ -50,11 +50,12 @@ extension PrintBuilder {
         texts.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    /// The latest instance of every other document that somebody wrote.
+    /// The current instance of every other document, where somebody wrote it.
     func related(to own: DocumentType?) -> [PrintDocument] {
         var gaps = PrintGaps()
         return view.definition.documents.compactMap { type in
-            guard type.id != own?.id, let instance = view.state.instances(of: type.id).last else { return nil }
+            let instance = view.currentInstance(type.id)
+            guard type.id != own?.id, view.state.instances(of: type.id).contains(instance) else { return nil }
             return document(type, instance, stage: stage(type, instance), isOwn: false, &gaps)
         }
     }
