@@ -10,13 +10,15 @@ extension CBORReader {
     }
 
     /// Reads one item of any shape, strictly and without recursion; depth at most ``CBORLimits/depthMax``.
-    package mutating func readValue() throws(CBORFailure) -> CBORValue {
+    ///
+    /// - Parameter outer: arrays and maps around it that the caller has read itself: they count too.
+    package mutating func readValue(within outer: Int = 0) throws(CBORFailure) -> CBORValue {
         var stack: [Open] = []
         while true {
             if let top = stack.indices.last, stack[top].isMap, stack[top].items.count & 1 == 0 {
                 stack[top].keyStart = position
             }
-            var finished = try readLeaf(openingInto: &stack)
+            var finished = try readLeaf(openingInto: &stack, within: outer)
             // A finished item may finish what holds it, and so on.
             while let value = finished {
                 guard let top = stack.indices.last else { return value }
@@ -30,7 +32,9 @@ extension CBORReader {
     }
 
     /// A scalar, or nil after opening an array or map; an empty one is finished at once.
-    private mutating func readLeaf(openingInto stack: inout [Open]) throws(CBORFailure) -> CBORValue? {
+    private mutating func readLeaf(
+        openingInto stack: inout [Open], within outer: Int
+    ) throws(CBORFailure) -> CBORValue? {
         let start = position
         switch try peekType() {
         case .unsigned: return .unsigned(try readUnsigned())
@@ -39,10 +43,10 @@ extension CBORReader {
         case .text: return .text(try readText())
         case .array:
             let count = try readArrayHeader()
-            return try open(isMap: false, count: count, &stack)
+            return try open(isMap: false, count: count, &stack, outer)
         case .map:
             let count = try readMapHeader()
-            return try open(isMap: true, count: 2 * count, &stack)
+            return try open(isMap: true, count: 2 * count, &stack, outer)
         case .tag: throw .tag(try readTag(), at: start)
         case .simple:
             switch try readSimple() {
@@ -53,8 +57,10 @@ extension CBORReader {
         }
     }
 
-    private func open(isMap: Bool, count: Int, _ stack: inout [Open]) throws(CBORFailure) -> CBORValue? {
-        guard stack.count < CBORLimits.depthMax else { throw .tooDeep(limit: CBORLimits.depthMax) }
+    private func open(
+        isMap: Bool, count: Int, _ stack: inout [Open], _ outer: Int
+    ) throws(CBORFailure) -> CBORValue? {
+        guard stack.count + outer < CBORLimits.depthMax else { throw .tooDeep(limit: CBORLimits.depthMax) }
         guard count > 0 else { return isMap ? .map([]) : .array([]) }
         stack.append(Open(isMap: isMap, remaining: count))
         return nil

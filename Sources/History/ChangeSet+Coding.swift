@@ -146,7 +146,8 @@ extension CBORReader {
             guard code <= UInt64(HistoryLimits.operationCodeMax) else {
                 throw ChangeSetFailure.outOfRange(field: .code)
             }
-            let body = try readValue()
+            // The map of fields, the array of operations and the operation lie around it.
+            let body = try readValue(within: 3)
             guard case .map(let pairs) = body, pairs.allSatisfy(\.hasUnsignedKey) else {
                 throw ChangeSetFailure.outOfRange(field: .ops)
             }

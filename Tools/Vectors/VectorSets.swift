@@ -54,6 +54,13 @@ struct VectorSets {
             ("decomposed e", .text("e\u{301}")), ("bytes", .bytes([1, 2, 3])), ("true", .bool(true)), ("null", .null),
             ("array", .array([.unsigned(1), .array([])])),
             ("map", .map([CBORPair(key: .unsigned(1), value: .text("a")), CBORPair(key: .text("a"), value: .null)])),
+            (
+                "keys of three types",
+                .map([
+                    CBORPair(key: .unsigned(1), value: .null), CBORPair(key: .unsigned(1000), value: .null),
+                    CBORPair(key: .text(""), value: .null), CBORPair(key: .bool(true), value: .null),
+                ])
+            ),
             ("depth 16", (0..<16).reduce(CBORValue.unsigned(0)) { value, _ in .array([value]) }),
         ]
         let refused: [(String, [UInt8], String)] = [
@@ -305,6 +312,33 @@ struct VectorSets {
             Vector(
                 name: "one byte short", bytes: hex(Array(good.bytes.dropLast())), refused: "form-or-signature",
                 context: context))
-        return vectors
+        let keys = CBORValue.map([
+            CBORPair(key: .unsigned(1), value: .null), CBORPair(key: .unsigned(1000), value: .null),
+            CBORPair(key: .text(""), value: .null), CBORPair(key: .bool(true), value: .null),
+        ])
+        let mixed = TestDossier.operation(300, [(1, keys)])
+        vectors.append(vector("a map with keys of three types", try dossier.compose([mixed], by: field)))
+        vectors.append(vector("16 arrays and maps deep", try dossier.compose([Self.nested(16)], by: field)))
+        let deeper = Vector(
+            name: "17 arrays and maps deep", bytes: hex(try sealed([Self.nested(17)], by: field)), refused: "form",
+            context: context)
+        return vectors + [deeper]
+    }
+
+    /// An operation of a later feature; the payload, the operations, the operation and its map lie around the arrays.
+    private static func nested(_ depth: Int) -> History.Operation {
+        TestDossier.operation(300, [(1, (4..<depth).reduce(CBORValue.unsigned(0)) { value, _ in .array([value]) })])
+    }
+
+    /// Signs what nobody would compose.
+    private func sealed(_ operations: [History.Operation], by person: TestPerson) throws -> [UInt8] {
+        var fields: ChangeSetFields?
+        let first = try dossier.compose([TestDossier.set("x", .text("1"))], by: person) { fields = $0 }
+        fields?.operations = operations
+        guard let payload = fields?.encoded else { throw TestFailure.setUp("fields") }
+        let aad = world.network.bytes + first.dossier.bytes
+        let kid = person.key.publicKey
+        let signature = person.key.sign(Envelope.bytesToSign(payload, as: .change, aad: aad, kid: kid))
+        return Envelope.assemble(payload, as: .change, kid: kid, signature: signature).bytes
     }
 }
