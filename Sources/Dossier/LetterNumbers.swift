@@ -33,6 +33,8 @@ package struct LetterEntry: Hashable, Sendable {
 
     package static let numberMax = 999_999_999
     package static let registerByteCountMax = 64
+    /// Numbers of one lease: nobody takes a whole register from his unit with one act.
+    package static let blockCountMax = 10_000
 
     /// `[A-Za-z0-9._-]`, at most 64: it stands in paths.
     package static func isRegister(_ text: String) -> Bool {
@@ -62,7 +64,8 @@ package struct LetterEntry: Hashable, Sendable {
         let last = operation.code == Code.lease ? body[unsigned: 3] : body[unsigned: 2]
         guard let register = body[unsigned: 1]?.textValue, isRegister(register),
             let first = body[unsigned: 2]?.unsignedValue.flatMap({ Int(exactly: $0) }),
-            let last = last?.unsignedValue.flatMap({ Int(exactly: $0) }), 1 <= first, first <= last, last <= numberMax
+            let last = last?.unsignedValue.flatMap({ Int(exactly: $0) }), 1 <= first, first <= last, last <= numberMax,
+            last - first < blockCountMax
         else { return nil }
         return (register, first, last)
     }

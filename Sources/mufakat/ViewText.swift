@@ -50,7 +50,9 @@ enum ViewText {
     }
 
     static func title(_ view: DossierView, _ language: Language) -> String {
-        view.state.values(.title, view.history).first.map { shown($0.value, view, language) } ?? ""
+        view.state.values(.title, view.history).first.map {
+            shown($0.value, view, language).clipped(toByteCount: Replica.titleByteCountMax)
+        } ?? ""
     }
 
     /// Steps that can no longer be reached; none where the dossier was stopped before its time.

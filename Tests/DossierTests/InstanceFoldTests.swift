@@ -32,6 +32,24 @@ import Testing
         #expect(dossier.state.instances(of: "request") == (instance.map { [$0] } ?? []))
     }
 
+    /// Letter numbers are leased in blocks of a size: nobody takes a whole register with one act.
+    @Test(arguments: [(LetterEntry.blockCountMax, 1), (LetterEntry.blockCountMax + 1, 0)])
+    func aLeaseHasASize(_ count: Int, _ leased: Int) throws {
+        var dossier = dossier
+        let shown = dossier.world.commit(.text("x"), by: head.key.publicKey)
+        try dossier.write(
+            [
+                TestDossier.operation(
+                    Code.lease,
+                    [
+                        (1, .text("BA")), (2, .unsigned(5)), (3, .unsigned(UInt64(4 + count))),
+                        (4, .bytes(head.key.publicKey.bytes.bytes)), (20, .bytes(head.mandate("applicant.head").bytes)),
+                        (21, .unsigned(1)), (22, .text("id")), (23, shown.item), (24, .unsigned(0)),
+                    ])
+            ], by: head)
+        #expect(dossier.state.letters(dossier.history).count == leased)
+    }
+
     @Test func aPathWithoutAFieldIsNone() throws {
         var dossier = dossier
         try dossier.write([TestDossier.set("doc/request/5", .text("x"))], by: head)

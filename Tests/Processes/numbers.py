@@ -74,6 +74,7 @@ def main():
         run(hub, *lease, "--from", "0", "--until", "9", "--to", "Kabid", code=1)
         run(hub, *lease, "--from", "9", "--until", "8", "--to", "Kabid", code=1)
         run(hub, *lease, "--from", "10", "--until", "1000000000", "--to", "Kabid", code=1)
+        run(hub, *lease, "--from", "100", "--until", "10100", "--to", "Kabid", code=1)
         run(hub, "number", "lease", dossiers[0], "--register", "a/b", "--from", "1", "--until", "2", "--to", "umum", "--as",
             "umum", code=1)
         run(hub, *lease, "--from", "11", "--until", "12", "--to", "Kabid")

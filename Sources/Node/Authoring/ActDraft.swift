@@ -86,7 +86,7 @@ struct ActDraft {
 
     /// Keys 20-25, with the text as shown committed.
     func fields(mandate: EntryID, shown: String, _ draft: inout FieldDraft) throws -> [(UInt64, CBORValue)] {
-        let text = draft.commit(.text(shown), audience: .all)
+        let text = draft.commit(.text(shown.clipped(toByteCount: Value.textByteCountMax)), audience: .all)
         var fields: [(UInt64, CBORValue)] = [
             (20, .bytes(mandate.bytes)), (21, .unsigned(1)), (22, .text(author.language)), (23, text.item),
             (24, .unsigned(options.assurance.rawValue)),

@@ -54,7 +54,7 @@ extension Replica {
     package func voidNumber(
         _ dossier: DossierID, register: String, number: Int, reason: String?, by author: Author
     ) throws -> ChangeSet {
-        try Self.check(register, number...max(number, 1))
+        try Self.check(register, number...number)
         return try write(dossier, isAct: true, by: author) { work, view, fields in
             let isTaken = try Self.entries(register, view, work).contains { item in
                 if case .lease = item.entry.kind { return false }
@@ -121,6 +121,11 @@ extension Replica {
             throw NodeFailure.badValue(
                 field: "--from", value: "\(numbers.lowerBound)-\(numbers.upperBound)",
                 expected: "1…\(LetterEntry.numberMax)")
+        }
+        guard numbers.count <= LetterEntry.blockCountMax else {
+            throw NodeFailure.badValue(
+                field: "--until", value: "\(numbers.upperBound)",
+                expected: "≤ \(numbers.lowerBound + LetterEntry.blockCountMax - 1)")
         }
     }
 

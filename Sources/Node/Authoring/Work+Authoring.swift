@@ -36,6 +36,11 @@ extension Replica.Work {
         guard draft.operations.count <= HistoryLimits.operationCountMax else {
             throw NodeFailure.tooManyOperations(count: draft.operations.count)
         }
+        // Nobody would take the opening, and the author's own unit would wait for it.
+        for case .text(let text) in draft.openings.map(\.opened) where text.utf8.count > Value.textByteCountMax {
+            throw NodeFailure.badValue(
+                field: "text", value: "\(text.utf8.count) B", expected: "≤ \(Value.textByteCountMax) B")
+        }
         let network = try network()
         var loaded: LoadedDossier
         if let dossier {

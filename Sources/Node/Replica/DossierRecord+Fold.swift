@@ -19,10 +19,13 @@ extension DossierRecord {
         let reader = ValueReader(openings: openings, erased: state.erasedTexts(openings))
         if let value = state.values(.title, history).first?.value {
             titleBasis = reader.basis(value)
-            title = titleBasis == nil ? reader.text(value) ?? "" : ""
+            title =
+                titleBasis == nil
+                ? (reader.text(value) ?? "").clipped(toByteCount: Replica.titleByteCountMax) : ""
         }
         created = history.items.first?.at.milliseconds ?? 0
-        updated = history.items.map(\.at.milliseconds).max() ?? 0
+        // Of the heads: a time that somebody stated far ahead counts until another goes on from it.
+        updated = history.headIndices.map { history.items[$0].at.milliseconds }.max() ?? 0
         let open = state.procedure.open
         steps = open.map(\.step).joined(separator: " ")
         status = Self.status(state)

@@ -21,7 +21,7 @@ package struct DossierView: Sendable {
     package let names: [Commitment: Opening]
     package let own: UnitID?
 
-    package var title: String { text(of: .title) ?? "" }
+    package var title: String { (text(of: .title) ?? "").clipped(toByteCount: Replica.titleByteCountMax) }
 
     package func text(of path: Path) -> String? {
         state.values(path, history).first.flatMap { reader.text($0.value) }

@@ -38,6 +38,22 @@ package struct ValueReader: Sendable {
     }
 }
 
+extension String {
+    /// The beginning that fits into so many bytes. Others may write what no client here would: a title as long as a text
+    /// may be, quoted in a sentence that is signed, would make a text that nobody takes.
+    package func clipped(toByteCount limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var kept = ""
+        var count = 0
+        for scalar in unicodeScalars {
+            count += String(scalar).utf8.count
+            guard count <= limit else { break }
+            kept.unicodeScalars.append(scalar)
+        }
+        return kept
+    }
+}
+
 extension DossierState {
     /// The basis of each erased value, in the words of the first signature whose basis is held.
     func erasedTexts(_ openings: [Commitment: Opening]) -> [Commitment: String] {

@@ -121,7 +121,8 @@ struct RegisterCommand: ParsableCommand {
             if out == "-" { return try table.csv { Terminal.printRaw($0) } }
             try replica.syncMark()
             if isSheet {
-                let latest = register.entries.map(\.row.updated).max() ?? 0
+                // A time that somebody stated after the year 9999 is none that a sheet can hold.
+                let latest = register.entries.map(\.row.updated).filter { $0 < 253_402_300_800_000 }.max() ?? 0
                 try write(table.spreadsheet(), created: Int(latest / 1_000), in: replica)
             } else {
                 let file = try FileWriter(path: out)
