@@ -222,7 +222,9 @@ struct InstanceArguments: ParsableArguments {
         for text in instance {
             let parts = text.split(separator: "=", omittingEmptySubsequences: false)
             guard (1...2).contains(parts.count), let number = parts.last.flatMap({ DocumentInstance.parse($0.utf8) })
-            else { throw NodeFailure.badValue(field: "--instance", value: text, expected: "1…65535 | DOCUMENT=1…65535") }
+            else {
+                throw NodeFailure.badValue(field: "--instance", value: text, expected: "1…65535 | DOCUMENT=1…65535")
+            }
             choice.choose(number, of: parts.count == 2 ? String(parts[0]) : nil)
         }
         return choice

@@ -21,11 +21,12 @@ import Testing
             by: head)
     }
 
-    @Test(arguments: [
-        ("1", 1), ("9", 9), ("10", 10), ("65535", 65_535), ("0", nil), ("65536", nil), ("00001", nil), ("01", nil),
-        ("+1", nil), ("-1", nil), (" 1", nil), ("1 ", nil), ("", nil), ("1e3", nil), ("\u{661}", nil),
-        ("99999999999999999999", nil),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("1", 1), ("9", 9), ("10", 10), ("65535", 65_535), ("0", nil), ("65536", nil), ("00001", nil), ("01", nil),
+            ("+1", nil), ("-1", nil), (" 1", nil), ("1 ", nil), ("", nil), ("1e3", nil), ("\u{661}", nil),
+            ("99999999999999999999", nil),
+        ] as [(String, Int?)])
     mutating func writtenAs(_ digits: String, _ instance: Int?) throws {
         #expect(DocumentInstance.parse(digits.utf8) == instance)
         try dossier.write([TestDossier.set("doc/request/\(digits)/subject", .text("x"))], by: head)
@@ -57,10 +58,11 @@ import Testing
     }
 
     /// A claim outside the range, or whose stage is no text, names nothing: it does not fit the grammar.
-    @Test(arguments: [
-        (CBORValue.unsigned(0), nil), (.unsigned(65_536), nil), (.unsigned(.max), nil), (.negative(0), nil),
-        (.text("1"), nil), (.unsigned(1), CBORValue.null), (.unsigned(1), .unsigned(1)), (.unsigned(65_535), nil),
-    ] as [(CBORValue, CBORValue?)])
+    @Test(
+        arguments: [
+            (CBORValue.unsigned(0), nil), (.unsigned(65_536), nil), (.unsigned(.max), nil), (.negative(0), nil),
+            (.text("1"), nil), (.unsigned(1), CBORValue.null), (.unsigned(1), .unsigned(1)), (.unsigned(65_535), nil),
+        ] as [(CBORValue, CBORValue?)])
     func claimedAs(_ instance: CBORValue, _ stage: CBORValue?) throws {
         var dossier = dossier
         let claim = CBORValue.array([instance, .bytes(Bytes32.zero.bytes)] + (stage.map { [$0] } ?? []))

@@ -18,9 +18,10 @@ import Testing
             .replacing("\"id\": \"uji.kecil\"", with: "\"id\": \"uji.putaran\"")
             .replacing("\"by\": [\"it.field_head\", \"it.head\"]", with: "\"by\": [\"applicant.head\"]")
             .replacing(
-                ",\n             \"sign\": {\"need\": [\"it.field_head\", \"applicant.head\"], \"rule\": \"all\"}", with: ""
+                ",\n             \"sign\": {\"need\": [\"it.field_head\", \"applicant.head\"], \"rule\": \"all\"}",
+                with: ""
             )
-            .replacing("\"ask\": [\"findings\"], \"gives\": [], ", with: "")
+            .replacing("\"ask\": [\"findings\"], \"gives\": [], ", with: "\"ask\": [\"reason\"], ")
             .utf8)
 
     init() throws {
@@ -30,7 +31,8 @@ import Testing
         try city.opd.person("staf", roles: [])
         (head, other) = (try city.opd.author("kaopd"), try city.opd.author("staf"))
         dossier = try city.opd.replica.open(
-            definition: "uji.putaran", parties: [("applicant", city.units.opd), ("it", city.units.it)], title: "Aplikasi",
+            definition: "uji.putaran", parties: [("applicant", city.units.opd), ("it", city.units.it)],
+            title: "Aplikasi",
             by: head)
     }
 
@@ -45,6 +47,7 @@ import Testing
     @discardableResult
     private func step(_ name: String, _ instances: InstanceChoice = InstanceChoice()) throws -> [Int] {
         var outcome = OutcomeDraft(name: name)
+        if name == "belum" { outcome.reason = "belum" }
         outcome.options.instances = instances
         let change = try city.opd.replica.recordOutcome(dossier, outcome, by: head)
         let view = try city.opd.replica.view(dossier)

@@ -30,7 +30,7 @@ DEFINITION = {
               "it.head": {"party": "it", "title": "Kepala Dinas"},
               "it.field_head": {"party": "it", "title": "Kepala Bidang"},
               "vendor.head": {"party": "vendor", "title": "Direktur"}},
-    "docs": {"request": {"title": "Permohonan", "fields": ["subject:text"]}},
+    "docs": {"request": {"title": "Permohonan", "fields": ["subject:text", "note:text?"], "audience": {"note": "own"}}},
     "start": "1",
     "steps": [
         {"id": "1", "title": "Mohon", "kind": "action", "by": ["applicant.head"], "brings": ["request"], "due": "1 hari",
@@ -138,6 +138,15 @@ class City:
         assert ours.stdout, (ours.stderr, theirs.stdout)
         return ours.returncode, json.loads(ours.stdout), json.loads(theirs.stdout)
 
+    def shows(self, words, hides):
+        """What stands in the proof that was exported last, and what does not."""
+        with open(self.path("proof"), "rb") as file:
+            data = file.read()
+        for word in words:
+            assert word.encode() in data, word
+        for word in hides:
+            assert word.encode() not in data, word
+
     def expect(self, dossier, change, verdict, reason="", office=None, **line):
         """Exports the proof of a change set, and both say so."""
         path = self.path("proof")
@@ -156,6 +165,9 @@ def plain(city):
     dossier, done = city.open("Satu", "lama")
     right = city.expect(dossier, done, "standing", instrument="SK lama", position="Pejabat lama", capacity="definitif")
     assert right["documents"][0]["fields"][0]["value"] == "Aplikasi" and right["title"] == "Satu"
+    # Names are those of what the act rests on, and no others of the network.
+    city.shows(["Pejabat lama", "SK lama", "Dinas Arsip", "Aplikasi"],
+               ["Pejabat kaopd", "SK kaopd", "PT Contoh", "Kabid", "Pejabat direktur", "Simpul"])
     # A valid signature by a certified key, and no mandate: no evidence of anything.
     edit = city.opd.json("edit", dossier, "--title", "Satu saja", "--as", "lama")["change"]
     city.expect(dossier, edit, "not-valid", "no-act", office=city.opd)
@@ -163,6 +175,61 @@ def plain(city):
     city.opd.run("revoke", city.mandates["opd", "lama"], "--effective", "2035-01-01", "--as", "root")
     line = city.expect(dossier, done, "standing", office=city.opd)["approvals"][0]
     assert [ending["accepted"] for ending in line["endings"]] == [True], line
+    return dossier
+
+
+def internal(city):
+    """What was written for the own unit is opened for outsiders only where whoever exports says so."""
+    dossier = city.opd.json("new", "uji.kecil", "--title", "Sembilan", "--party", f"applicant={city.applicant}", "--party",
+                            f"it={city.it}", "--as", "kaopd")["dossier"]
+    done = city.opd.json("step", dossier, "done", "--set", "request.subject=x", "--set", "request.note=Rahasia dinas", "--as",
+                         "kaopd")["change"]
+    right = city.expect(dossier, done, "standing", office=city.opd)
+    city.shows(["Sembilan"], ["Rahasia dinas"])
+    assert [field["value"] for field in right["documents"][0]["fields"]] == ["", "x"], right["documents"]
+    told = city.opd.run("evidence", "export", dossier, "--change", done, "--internal", "--out", city.path("proof"))
+    city.shows(["Rahasia dinas"], [])
+    assert "1" in told.stderr and told.stderr.strip(), told
+    code, left, right = city.verify(city.path("proof"))
+    same(left, right, "evidence")
+    assert code == 0 and [field["value"] for field in right["documents"][0]["fields"]] == ["Rahasia dinas", "x"]
+    city.opd.run("evidence", "export", dossier, "--all", "--out", city.path("proof"))
+    city.shows(["Sembilan", "Pejabat kaopd"], ["Rahasia dinas"])
+    return dossier
+
+
+def another_instance(city):
+    """Whoever wrote at the greatest number freezes nobody's document."""
+    dossier = city.opd.json("new", "uji.kecil", "--title", "Sepuluh", "--party", f"applicant={city.applicant}", "--party",
+                            f"it={city.it}", "--as", "kaopd")["dossier"]
+    city.opd.run("edit", dossier, "request", "subject=sampah", "--instance", "65535", "--as", "wakil")
+    for wrong in ("0", "65536", "99999999999"):
+        city.opd.run("edit", dossier, "request", "subject=sampah", "--instance", wrong, "--as", "wakil", code=1)
+    city.opd.run("edit", dossier, "request", "subject=Aplikasi", "--as", "kaopd")
+    told = city.opd.run("step", dossier, "done", "--instance", "7", "--as", "kaopd", code=1)
+    assert "{1, 65535}" in told.stderr, told.stderr
+    done = city.opd.json("step", dossier, "done", "--as", "kaopd")["change"]
+    right = city.expect(dossier, done, "standing", office=city.opd)
+    assert [(item["document"], item["instance"]) for item in right["documents"]] == [("request", 1)], right
+    city.opd.run("print", dossier, "request", "--out", city.path("cetak.html"))
+    with open(city.path("cetak.html"), encoding="utf-8") as file:
+        page = file.read()
+    assert "Aplikasi" in page and "sampah" not in page
+    return dossier
+
+
+def outside_cut_with_document(city):
+    """What an administrator's puppet wrote and signed is proved to be outside his chain's cut, document and all."""
+    delegation = city.opd.json("device", "create", "petugas", "--administrator", "--title", "Petugas", "--as", "root",
+                               "--no-passphrase")["id"]
+    city.person(city.opd, "wayang", "applicant.head", authority="petugas")
+    dossier = city.opd.json("new", "uji.kecil", "--title", "Sebelas", "--party", f"applicant={city.applicant}", "--party",
+                            f"it={city.it}", "--as", "kaopd")["dossier"]
+    done = city.opd.json("step", dossier, "done", "--set", "request.subject=Palsu", "--as", "wayang")["change"]
+    city.expect(dossier, done, "standing", office=city.opd)
+    city.opd.run("revoke", delegation, "--compromised", "--cut", "none", "--as", "root")
+    right = city.expect(dossier, done, "not-valid", "outside-chain-cut", office=city.opd, validAsSigned=False)
+    assert [field["value"] for field in right["documents"][0]["fields"]] == ["Palsu"], right["documents"]
     return dossier
 
 
@@ -408,10 +475,11 @@ def main():
     folder = tempfile.mkdtemp(prefix="mufakat-evidence-")
     try:
         city = City(folder)
-        cases = (plain, ratified, ratified_by_resolver, protected, administrator_cut, suspended, removed, migrated)
+        cases = (plain, internal, another_instance, outside_cut_with_document, ratified, ratified_by_resolver, protected,
+                 administrator_cut, suspended, removed, migrated)
         dossiers = [case(city) for case in cases]
         rotated(city, dossiers[0])
-        recovered(city, dossiers[4])
+        recovered(city, dossiers[cases.index(administrator_cut)])
         every_act(city, dossiers)
         audit(city)
         damaged(city)

@@ -64,9 +64,12 @@ def ending(item):
 
 def evidence(vector):
     result = Evidence(bytes.fromhex(vector["bytes"]), vector["context"]["network"][0]).result()
-    found = {"verdict": result["verdict"], "acts": str(len(result["acts"])), "title": result["title"]}
+    acts = result["acts"] if result["verdict"] == "listing" else result["approvals"]
+    found = {"verdict": result["verdict"], "acts": str(len(acts)), "title": result["title"]}
+    for place, document in enumerate(result.get("documents", [])):
+        found.update({f"document.{place}.{field['path']}": field["value"] for field in document["fields"]})
     undecided = 0
-    for place, line in enumerate(result["acts"]):
+    for place, line in enumerate(acts):
         if line["standing"] is None:
             # What only the fold decides is as the vector says.
             undecided += 1

@@ -14,17 +14,17 @@ struct EvidenceVectors {
         for (place, scene) in Scene.all.enumerated() {
             var stage = try Stage(seed: 100 + UInt64(place), hasVendor: scene.undecidedCount > 0)
             try scene.play(&stage)
-            vectors.append(try vector(scene, stage.file))
+            vectors.append(try vector(scene.name, stage.file, undecidedCount: scene.undecidedCount))
         }
-        return vectors + (try refused())
+        return vectors + (try repeated()) + (try refused())
     }
 
     /// What it means is what this program's verifier says; Tests/Processes/vectors.py asks the independent one.
-    private func vector(_ scene: Scene, _ file: EvidenceFile) throws -> Vector {
+    func vector(_ name: String, _ file: EvidenceFile, undecidedCount: Int = 0) throws -> Vector {
         let verdict = try EvidenceVerifier.verify(file.encoded, network: file.network.hex)
         return Vector(
-            name: scene.name, bytes: Hexadecimal.encode(file.encoded), meaning: verdict.authorityFacts,
-            context: ["network": [file.network.hex], "undecided": ["\(scene.undecidedCount)"]])
+            name: name, bytes: Hexadecimal.encode(file.encoded), meaning: verdict.authorityFacts,
+            context: ["network": [file.network.hex], "undecided": ["\(undecidedCount)"]])
     }
 
     // MARK: Refusals
@@ -82,7 +82,7 @@ struct EvidenceVectors {
                 $0.contents = [EvidenceFile.Content(document: "request", instance: 1, stage: nil, entries: [])]
             },
             changed("a subject that is not there", "subject") { $0.subject = ChangeSetID(.zero) },
-        ] + openings(of: stage, changed)
+        ] + openings(of: stage, changed) + (try forms(of: stage, vector))
     }
 
     private func openings(
@@ -93,6 +93,7 @@ struct EvidenceVectors {
             salt: [UInt8](repeating: 1, count: 16))
         return [
             changed("an opening of nothing", "opening") { $0.openings.append(text) },
+            changed("an opening twice", "opening") { $0.openings.append($0.openings[0]) },
             changed("an opening with another text", "opening") {
                 $0.openings[0] = Opening(
                     stored: $0.openings[0].commitment, salt: $0.openings[0].salt, kind: $0.openings[0].kind,
@@ -152,8 +153,8 @@ struct Stage {
             .utf8)
 
     var file: EvidenceFile {
-        let names = world.registry.entries.flatMap(\.body.committedValues).compactMap {
-            world.openings[$0.commitment]
+        let names = Set(world.registry.entries.flatMap(\.body.committedValues).map(\.commitment)).compactMap {
+            world.openings[$0]
         }
         return EvidenceFile(
             network: world.network, entries: world.entries.map(\.bytes),

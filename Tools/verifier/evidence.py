@@ -9,7 +9,7 @@ from .authority import Authority
 from .history import History, claims, committed, is_act
 from .procedure import MIGRATE, OUTCOME, Procedure
 from .registry import Registry
-from .signed import Refused, blake, decode, is_bytes, is_committed, is_number, need
+from .signed import Refused, blake, decode, is_bytes, is_committed, is_number, is_value, need
 
 CAPACITIES = ["definitif", "plt", "plh", "an", "ub"]
 ASSURANCES = ["internal", "certified", "wetInkScan"]
@@ -18,10 +18,42 @@ KINDS = {16: "outcome", 17: "sign", 18: "ruling", 19: "acknowledge", 20: "accept
          30: "suspend", 31: "resume", 32: "reassign", 34: "lease", 35: "void", 36: "migrate"}
 # Commitments in entries: names, instruments, titles.
 PLACES = {0: [1], 1: [3], 17: [3], 18: [5], 19: [6, 7]}
+BYTE_COUNT_MAX = 64 << 20
 
 
 def text_of(value):
     return value if isinstance(value, str) else ""
+
+
+def text(value):
+    if isinstance(value, bool):
+        return "ya" if value else "tidak"
+    return value.hex() if isinstance(value, bytes) else "" if value is None else str(value)
+
+
+def is_list(value, is_item):
+    return isinstance(value, list) and all(map(is_item, value))
+
+
+def is_opening(item):
+    return isinstance(item, list) and len(item) == 4 and is_bytes(item[0], 32) and is_bytes(item[1], 16) \
+        and is_number(item[2], 2) and (is_bytes(item[3], 32) if item[2] else is_value(item[3]))
+
+
+def is_content(item):
+    return isinstance(item, list) and len(item) == 4 and isinstance(item[0], str) and is_number(item[1], 65536) \
+        and item[1] > 0 and (item[2] is None or isinstance(item[2], str)) and is_list(item[3], lambda pair: (
+            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)
+            and (is_value(pair[1]) or is_committed(pair[1]))))
+
+
+def is_body(body):
+    """Exactly the form of section 1."""
+    keys = {1, 2, 3, 4, 6, 7, 8}
+    return isinstance(body, dict) and keys <= set(body) <= keys | {5, 9} \
+        and all(is_bytes(body[key], 32) for key in (1, 3, 5) if key in body) and isinstance(body[7], bytes) \
+        and all(is_list(body[key], lambda item: isinstance(item, bytes)) for key in (2, 4, 9) if key in body) \
+        and is_list(body[6], is_opening) and is_list(body[8], is_content) and body.get(9) != []
 
 
 class Evidence:
@@ -29,10 +61,13 @@ class Evidence:
     registries = {}
 
     def __init__(self, data, fingerprint):
+        need(len(data) <= BYTE_COUNT_MAX, "size")
         outer = decode(data, "evidence")
-        need(isinstance(outer, list) and len(outer) == 3 and outer[0] == "mufakat-evidence/1", "not an evidence file")
+        need(isinstance(outer, list) and len(outer) == 3 and outer[0] == "mufakat-evidence/1"
+             and isinstance(outer[1], bytes), "not an evidence file")
         need(blake(outer[1], b"mufakat evid") == outer[2], "damaged")
         body = decode(outer[1], "evidence")
+        need(is_body(body), "form")
         self.network, self.dossier = body[1], body[3]
         asked = fingerprint.replace(" ", "").lower()
         need(len(asked) >= 32 and self.network.hex().startswith(asked), "other network")
@@ -47,23 +82,56 @@ class Evidence:
         need(published.fields[1] == blake(body[7], b"mufakat blob"), "definition")
         self.procedure, self.opened = Procedure(json.loads(body[7])), {}
         self.migrates = self.check_newer(body.get(9, []))
-        for item in body[6]:
-            self.open(item)
+        self.open_all(body[6])
         self.contents = body[8]
         self.check_contents()
         self.verdicts = Authority(self.history, self.procedure).verdicts
         self.erased = self.erasures()
 
-    def open(self, item):
-        commitment, salt, kind, value = item
-        place = self.history.places.get(commitment)
+    def open_all(self, openings):
+        """Each once, and good where any place fits: the one that it fits is kept with it, and no other shows it."""
+        places = {}
         for entry in self.registry.order:
             for key in PLACES.get(entry.code, []):
-                if key in entry.fields and entry.fields[key][0] == commitment:
-                    place = (entry.kid, entry.fields[key][1])
-        need(place is not None and is_bytes(salt, 16) and kind in (0, 1), "opening")
-        need(blake(cbor2.dumps([place[0], place[1], kind, value]), b"mufakat commit", key=salt) == commitment, "opening")
-        self.opened[commitment] = value
+                self.add_place(places, entry.fields.get(key), entry.kid)
+        for change in self.history.order:
+            for code, fields in change.ops:
+                for value in committed(code, fields):
+                    self.add_place(places, value, change.kid)
+        for commitment, salt, kind, value in openings:
+            fitting = [place for place in places.get(commitment, {}).values() if blake(
+                cbor2.dumps([place[0], place[1], kind, value]), b"mufakat commit", key=salt) == commitment]
+            need(fitting and commitment not in self.opened, "opening")
+            self.opened[commitment] = (value, *fitting[0])
+        self.written = {(path, value[0]) for change in self.history.order for path, value in self.writes(change)
+                        if self.shown(value, change.kid) is not None}
+
+    @staticmethod
+    def add_place(places, value, kid):
+        if value is not None:
+            places.setdefault(value[0], {})[kid, cbor2.dumps(value[1])] = (kid, value[1])
+
+    def writes(self, change):
+        """Commitments by the paths that they have in a document's list (chapter 4 section 2.5)."""
+        for place, (code, fields) in enumerate(change.ops):
+            path, value, cells = fields.get(1), fields.get(2), {}
+            if code == 1 and isinstance(path, str) and is_committed(value):
+                yield path, value
+            if code == 4 and isinstance(path, str) and isinstance(value, dict):
+                cells = {f"{path}/{change.id.hex()}-{place}/{column}": cell for column, cell in value.items()
+                         if isinstance(column, str)}
+            if code == 5 and isinstance(value, str) and isinstance(path, list) and len(path) == 2 \
+                    and is_number(path[1], 512):
+                row = self.history.find(path[0])
+                added, table = row.ops[path[1]] if row and path[1] < len(row.ops) else (0, {})
+                if added == 4 and isinstance(table.get(1), str):
+                    cells = {f"{table[1]}/{row.id.hex()}-{path[1]}/{value}": fields.get(3)}
+            yield from ((name, cell) for name, cell in cells.items() if is_committed(cell))
+
+    def shown(self, value, kid):
+        """The opening of a commitment where this author wrote it for this audience; None where it is another's."""
+        found = self.opened.get(value[0])
+        return found if found and found[1:] == (kid, value[1]) else None
 
     def check_newer(self, given):
         """Whether the dossier has migrations; their definitions are here, no more and no fewer."""
@@ -78,23 +146,21 @@ class Evidence:
         found = [(name, instance, blake(cbor2.dumps([name, instance, stage, entries]), b"mufakat rev"), stage)
                  for name, instance, stage, entries in self.contents]
         pinned = {claim for claim in claimed if claim[0] in self.procedure.docs}
-        need(pinned <= set(found) <= set(claimed), "content")
-
-    def text(self, value):
-        if isinstance(value, (list, tuple)):
-            value = self.opened.get(value[0], "")
-        if isinstance(value, bool):
-            return "ya" if value else "tidak"
-        return value.hex() if isinstance(value, bytes) else "" if value is None else str(value)
+        need(set(found) <= set(claimed) and len(set(found)) == len(found), "content")
+        self.is_listed = pinned <= set(found)
 
     def field(self, path, value):
         """A field as the signature covers it; what is erased with its legal basis."""
-        shown = {"path": path, "value": self.text(value)}
-        if is_committed(value) and value[0] not in self.opened and value[0] in self.erased:
-            unit, bases = self.erased[value[0]][0]
-            if unit == self.writers[value[0]]:
-                shown["erased"] = next((self.opened[basis[0]] for basis in bases
-                                        if isinstance(self.opened.get(basis[0]), str)), "")
+        if not is_committed(value):
+            return {"path": path, "value": text(value)}
+        found = self.opened.get(value[0])
+        if found and found[2] == value[1] and (path, value[0]) in self.written:
+            return {"path": path, "value": text(found[0])}
+        shown = {"path": path, "value": ""}
+        unit, bases = self.erased.get(value[0], [(None, [])])[0]
+        if unit is not None and unit == self.writers[value[0]]:
+            words = [found[0] for found in (self.shown(basis, kid) for basis, kid in bases) if found]
+            shown["erased"] = next((word for word in words if isinstance(word, str)), "")
         return shown
 
     def erasures(self):
@@ -109,7 +175,7 @@ class Evidence:
                 names = fields.get(1)
                 is_erase = code == 24 and isinstance(names, list) and 1 <= len(names) <= 256 and is_committed(fields.get(2))
                 if is_erase and all(is_bytes(name, 32) for name in names) and self.verdicts[change.id].authorised:
-                    voice = (change.ground.code in (16, 22, 23), change.person, fields[2])
+                    voice = (change.ground.code in (16, 22, 23), change.person, (fields[2], change.kid))
                     for name in set(names):
                         named.setdefault((name, change.unit), []).append(voice)
         found = {}
@@ -123,8 +189,9 @@ class Evidence:
         return sum(change.unit in {unit for unit, _ in self.erased.get(value[0], [])}
                    for code, fields in change.ops for value in committed(code, fields))
 
-    def name(self, value):
-        return text_of(self.opened.get(value[0])) if value else ""
+    def name(self, entry, key):
+        value = entry.fields.get(key)
+        return text_of((self.shown(value, entry.kid) or ("",))[0]) if value else ""
 
     def title(self):
         """The register `title` (chapter 4 section 2): of all writes that no other has seen the one with the smallest dot."""
@@ -134,7 +201,10 @@ class Evidence:
         current = [write for write in writes if not any(
             other[0] is not write[0] and other[0].past & write[0].bit or other[0] is write[0] and other[1] > write[1]
             for other in writes)]
-        return self.text(min(current, key=lambda write: (write[0].id, write[1]))[2]) if current else ""
+        if not current:
+            return ""
+        change, _, value = min(current, key=lambda write: (write[0].id, write[1]))
+        return text((self.shown(value, change.kid) or ("",))[0] if is_committed(value) else value)
 
     def acts(self):
         """All acts in canonical order (chapter 2 section 5)."""
@@ -157,15 +227,15 @@ class Evidence:
         verdict, mandate, ground = self.verdicts[change.id], change.mandate, change.ground
         code, fields = next(op for op in change.ops if is_act(op[0]))
         step, outcome = self.place(change)
-        name = self.name(ground.fields.get({17: 3, 18: 5}.get(ground.code)))
+        name = self.name(ground, {17: 3, 18: 5}.get(ground.code))
         level = fields.get(24) if is_number(fields.get(24), 2**64) else 0
         return {
             "change": change.id.hex(), "dossier": self.dossier.hex(), "kind": KINDS[code], "step": step,
-            "outcome": outcome, "unit": self.name(self.registry.entries[change.unit].fields[3]),
-            "unitId": change.unit.hex(), "position": mandate and self.name(mandate.fields.get(7)) or name,
+            "outcome": outcome, "unit": self.name(self.registry.entries[change.unit], 3),
+            "unitId": change.unit.hex(), "position": mandate and self.name(mandate, 7) or name,
             "person": change.person.hex(), "key": change.kid.hex(), "role": mandate.fields[2] if mandate else "",
             "capacity": CAPACITIES[mandate.fields[5]] if mandate else "",
-            "instrument": self.name(mandate.fields[6]) if mandate else "", "mandate": mandate.id.hex() if mandate else "",
+            "instrument": self.name(mandate, 6) if mandate else "", "mandate": mandate.id.hex() if mandate else "",
             "stated": change.at[0], "zone": change.at[1], "registryHeight": bin(change.heads).count("1"),
             "assurance": ASSURANCES[level] if level <= 2 else "", "validAsSigned": verdict.valid,
             "standing": verdict.authorised, "reason": verdict.reason or "",
@@ -180,8 +250,12 @@ class Evidence:
             return "not-valid", "no-act"
         verdict, act = self.verdicts[self.subject.id], self.procedure.acts.get(self.subject.id)
         rule = self.procedure.rule(act.step, act.name) if act and act.kind == OUTCOME else None
-        if not verdict.valid or verdict.authorised is None:
-            return ("undecided" if verdict.valid else "not-valid"), verdict.reason
+        if not verdict.valid:
+            return "not-valid", verdict.reason
+        if not self.is_listed:
+            return "not-valid", "content-missing"
+        if verdict.authorised is None:
+            return "undecided", verdict.reason
         if not verdict.authorised:
             return "superseded", verdict.reason
         is_opinion = rule and self.procedure.may_decide(act, self.procedure.steps[act.step], rule) is False

@@ -27,7 +27,7 @@ class History:
 
     def __init__(self, items, network, dossier, registry):
         self.network, self.dossier, self.registry = network, dossier, registry
-        self.changes, self.order, self.places = {}, [], {}
+        self.changes, self.order = {}, []
         for data in items:
             self.insert(data)
 
@@ -41,6 +41,7 @@ class History:
         change.seq, change.previous, change.deps, change.lamport = (body.get(key) for key in (1, 2, 3, 4))
         change.reg, change.at, change.ops = body.get(5, []), body.get(6), body.get(7, [])
         need(set(body) <= {1, 2, 3, 4, 5, 6, 7} and change.size <= 49152 and is_number(change.seq)
+             and is_number(change.lamport)
              and (2 not in body or is_bytes(change.previous, 32)) and (3 not in body or is_ids(change.deps, 64))
              and (5 not in body or is_ids(change.reg, 16)) and isinstance(change.at, (list, tuple))
              and len(change.at) == 2 and is_number(change.at[0]) and isinstance(change.at[1], str)
@@ -80,9 +81,6 @@ class History:
         need(any(grounds[unit] for unit in (change.parties if first else before)), "change: no standing")
         change.unit, change.ground = next((unit, ground) for unit, ground in grounds.items() if ground)
         change.person, change.mandate = self.registry.person(change.ground), None
-        for code, fields in change.ops:
-            for value in committed(code, fields):
-                self.places.setdefault(value[0], (change.kid, value[1]))
         self.changes[change.id] = change
         self.order.append(change)
 
@@ -116,7 +114,8 @@ def claims(change):
     """Documents that an outcome or signature names: name, instance, revision, stage (None where there is none)."""
     code, fields = change.ops[0] if change.ops else (0, {})
     named = fields.get(4) if code in (16, 17) else None
-    if not isinstance(named, dict):
+    fits = isinstance(fields.get(1), str) and is_bytes(fields.get(2), 32) and (code == 17 or isinstance(fields.get(3), str))
+    if not fits or not isinstance(named, dict):
         return []
     return [(name, *claim, None)[:4] for name, claim in named.items()
             if isinstance(name, str) and isinstance(claim, (list, tuple)) and 2 <= len(claim) <= 3

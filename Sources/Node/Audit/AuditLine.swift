@@ -57,13 +57,14 @@ package struct AuditLine: Sendable {
     package var isInConflict: Bool { effect == "contested" }
 }
 
-/// Makes lines of a folded dossier. Pure: names come from whoever holds their openings.
+/// Makes lines of a folded dossier. Pure: names come from whoever holds their openings, and are those of the entries that
+/// they fit.
 package struct ActReader {
     let history: DossierHistory
     let state: DossierState
     let registry: Registry
     let endorsements: Endorsements
-    let name: (Committed?) -> String?
+    private let open: (Commitment) -> Opening?
     private let effects: [Int: String]
     /// Acts in steps that are frozen until earlier work is ratified.
     private let unconfirmed: Set<Int>
@@ -71,9 +72,9 @@ package struct ActReader {
 
     init(
         history: DossierHistory, state: DossierState, registry: Registry,
-        name: @escaping (Committed?) -> String?
+        open: @escaping (Commitment) -> Opening?
     ) {
-        (self.history, self.state, self.registry, self.name) = (history, state, registry, name)
+        (self.history, self.state, self.registry, self.open) = (history, state, registry, open)
         endorsements = Endorsements(
             history: history, registry: registry, definition: state.pinned, verdicts: state.verdicts,
             removals: state.removals)
@@ -105,7 +106,7 @@ package struct ActReader {
             outcome: place.outcome, isParaf: initials.contains(index), unit: unitName(verdict.unit),
             unitID: verdict.unit, position: position(verdict),
             person: verdict.person, key: item.author, role: verdict.role ?? "", capacity: verdict.mandate?.capacity,
-            instrument: name(verdict.mandate?.instrument) ?? "", mandate: verdict.mandateID,
+            instrument: name(verdict.mandate?.instrument, in: verdict.mandateID) ?? "", mandate: verdict.mandateID,
             statedMilliseconds: item.at.milliseconds, zone: item.at.zone,
             registryHeight: history.covers[index].entryCount,
             assurance: act?.body[unsigned: 24]?.unsignedValue ?? 0, isValidAsSigned: verdict.isValidAsSigned,
@@ -117,13 +118,24 @@ package struct ActReader {
             needsConfirmation: unconfirmed.contains(index), erasedCount: erasedCount(item, verdict.unit))
     }
 
-    func unitName(_ unit: UnitID?) -> String { unit.flatMap { name(registry.unit($0)?.admission.name) } ?? "" }
+    /// A name in an entry; nil where its opening is not held, or is that of an entry by another key.
+    private func name(_ committed: Committed?, in id: EntryID?) -> String? {
+        guard let committed, let entry = id.flatMap({ registry.entry($0) }), let opening = open(committed.commitment),
+            opening.fits(author: entry.author, audience: committed.audience), case .text(let text) = opening.opened
+        else { return nil }
+        return text
+    }
+
+    func unitName(_ unit: UnitID?) -> String {
+        unit.flatMap { name(registry.unit($0)?.admission.name, in: $0) } ?? ""
+    }
 
     func position(_ verdict: Verdict) -> String {
-        if let title = name(verdict.mandate?.title), !title.isEmpty { return title }
-        switch verdict.standing.flatMap({ registry.entry($0.entry)?.body }) {
-        case .certify(let certificate)?: return name(certificate.name) ?? ""
-        case .delegate(let delegation)?: return name(delegation.name) ?? ""
+        if let title = name(verdict.mandate?.title, in: verdict.mandateID), !title.isEmpty { return title }
+        let ground = verdict.standing?.entry
+        switch ground.flatMap({ registry.entry($0)?.body }) {
+        case .certify(let certificate)?: return name(certificate.name, in: ground) ?? ""
+        case .delegate(let delegation)?: return name(delegation.name, in: ground) ?? ""
         default: return ""
         }
     }

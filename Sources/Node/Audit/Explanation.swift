@@ -75,7 +75,7 @@ package struct Explanation: Sendable {
 
 extension DossierView {
     package var acts: ActReader {
-        ActReader(history: history, state: state, registry: registry, name: name)
+        ActReader(history: history, state: state, registry: registry) { names[$0] }
     }
 
     /// Why a change set has the effect that it has.

@@ -67,26 +67,34 @@ extension Replica {
         let definitions = try memory.definitions(of: history, opening, reader)
         let state = DossierState.fold(
             history: history, registry: memory.registry, definition: definitions.pinned, newer: definitions.newer)
-        let acts = ActReader(history: history, state: state, registry: memory.registry, name: names.text)
+        let acts = ActReader(history: history, state: state, registry: memory.registry, open: names.opening)
         let lines = acts.lines().filter { filter.isMet(by: $0, zone: opening.zone) }
         if let failure = names.failure { throw failure }
         guard !lines.isEmpty else { return nil }
+        // As an outsider reads it: what was not written for all parties, or is another's, is no title of it.
         var title = ""
-        if case .committed(let committed)? = state.values(.title, history).first?.value,
-            case .text(let text)? = try reader.opening(committed.commitment, dossier: number)?.opened
-        {
-            title = text
+        if let write = state.values(.title, history).first {
+            title = ValueReader(openings: [:]).text(write.value) ?? ""
+            if case .committed(let committed) = write.value, committed.audience == .all,
+                let opening = try reader.opening(committed.commitment, dossier: number),
+                opening.fits(author: history.items[write.item].author, audience: .all)
+            {
+                title = ValueReader(openings: [:]).text(opening.opened) ?? ""
+            }
         }
         return AuditedDossier(
             id: dossier, title: title, lines: lines,
-            evidence: withEvidence ? try evidence(ofAllIn: history, state, memory.registry, reader) : nil)
+            evidence: withEvidence
+                ? try evidence(
+                    ofAllIn: history, state, memory.registry, naming: lines.compactMap { history.index(of: $0.change) },
+                    reader) : nil)
     }
 }
 
 /// Names in registry entries, each read once.
 private final class NameCache {
     private let reader: StoreReader
-    private var known: [Commitment: String?] = [:]
+    private var known: [Commitment: Opening?] = [:]
     private(set) var failure: (any Error)?
 
     init(_ reader: StoreReader) {
@@ -94,13 +102,10 @@ private final class NameCache {
     }
 
     /// Nil where the opening is not held.
-    func text(_ committed: Committed?) -> String? {
-        guard let commitment = committed?.commitment else { return nil }
+    func opening(_ commitment: Commitment) -> Opening? {
         if let known = known[commitment] { return known }
-        var found: String?
-        do {
-            if case .text(let text)? = try reader.name(commitment)?.opened { found = text }
-        } catch { failure = error }
+        var found: Opening?
+        do { found = try reader.name(commitment) } catch { failure = error }
         known[commitment] = .some(found)
         return found
     }

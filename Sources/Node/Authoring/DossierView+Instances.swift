@@ -13,8 +13,7 @@ package struct InstanceChoice: Sendable {
     package init(_ instance: Int?) { common = instance }
 
     package mutating func choose(_ instance: Int, of document: String?) {
-        guard let document else { return common = instance }
-        byDocument[document] = instance
+        if let document { byDocument[document] = instance } else { common = instance }
     }
 
     /// Nil where nothing was asked for.

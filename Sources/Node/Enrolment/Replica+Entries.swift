@@ -102,7 +102,7 @@ extension Replica.Work {
         try tx.insertBlob(id, bytes, isChecked: DefinitionLoader.load(bytes).errors.isEmpty)
     }
 
-    /// Names that fit an entry; others are of no use to anybody.
+    /// Names that fit an entry, any of those that carry the commitment; others are of no use to anybody.
     mutating func insert(names: [Opening]) throws {
         guard !names.isEmpty else { return }
         let wanted = try names.filter { try tx.reader.name($0.commitment) == nil }
@@ -113,16 +113,21 @@ extension Replica.Work {
             authors = nameAuthors()
         }
         for name in wanted {
-            guard let (author, audience) = authors[name.commitment], name.fits(author: author, audience: audience)
-            else { continue }
-            try tx.insertName(name)
+            let places = authors[name.commitment] ?? []
+            if places.contains(where: { name.fits(author: $0.author, audience: $0.audience) }) {
+                try tx.insertName(name)
+            }
         }
     }
 
-    private func nameAuthors() -> [Commitment: (PublicKey, Audience)] {
-        var authors: [Commitment: (PublicKey, Audience)] = [:]
+    private func nameAuthors() -> [Commitment: [(author: PublicKey, audience: Audience)]] {
+        var authors: [Commitment: [(author: PublicKey, audience: Audience)]] = [:]
         for entry in memory.registry.entries {
-            for value in entry.body.committedValues { authors[value.commitment] = (entry.author, value.audience) }
+            for value in entry.body.committedValues {
+                let known = authors[value.commitment] ?? []
+                if known.contains(where: { $0.author == entry.author && $0.audience == value.audience }) { continue }
+                authors[value.commitment] = known + [(entry.author, value.audience)]
+            }
         }
         return authors
     }

@@ -14,6 +14,7 @@ package enum EvidenceFailure: Error, Sendable {
     case definition
     case content(document: String)
     case opening(String)
+    case tooLarge(byteCount: Int, limit: Int)
 }
 
 /// A self-contained proof of one act, or of all acts of a dossier (Protocol 7 §1): `[format, body, hash of body]`.
@@ -94,34 +95,57 @@ package struct EvidenceFile: Sendable {
         return writer.bytes
     }
 
-    package static func decode(_ bytes: [UInt8]) throws(EvidenceFailure) -> EvidenceFile {
+    /// The bytes of the file, which everybody takes.
+    package func sealed(limit: Int = byteCountMax) throws(EvidenceFailure) -> [UInt8] {
+        let bytes = encoded
+        guard bytes.count <= limit else { throw .tooLarge(byteCount: bytes.count, limit: limit) }
+        return bytes
+    }
+
+    /// Exactly the form of Protocol 7 §1: what is missing, more, or of another type is refused, for a verifier that took
+    /// it and one that did not would prove different things.
+    package static func decode(
+        _ bytes: [UInt8], limit: Int = byteCountMax
+    ) throws(EvidenceFailure) -> EvidenceFile {
+        guard bytes.count <= limit else { throw .tooLarge(byteCount: bytes.count, limit: limit) }
         guard let parts = (try? CBORValue.decode(bytes))?.arrayValue, parts.count == 3, parts[0] == .text(format),
             let body = parts[1].bytesValue, let sum = parts[2].bytesValue
         else { throw .notEvidence }
-        guard Bytes32(sum) == hash(body), let item = try? CBORValue.decode(body) else { throw .damaged }
-        guard let network = item[unsigned: 1]?.bytesValue.flatMap({ NetworkID($0) }),
-            let entries = item[unsigned: 2]?.arrayValue?.compactMap(\.bytesValue),
-            let dossier = item[unsigned: 3]?.bytesValue.flatMap({ DossierID($0) }),
-            let changes = item[unsigned: 4]?.arrayValue?.compactMap(\.bytesValue),
-            let openingItems = item[unsigned: 6]?.arrayValue, let definition = item[unsigned: 7]?.bytesValue,
-            let contentItems = item[unsigned: 8]?.arrayValue
-        else { throw .damaged }
-        let subject = item[unsigned: 5]?.bytesValue.flatMap { ChangeSetID($0) }
-        let newerItems = item[unsigned: 9]?.arrayValue
-        let newer = (newerItems ?? []).compactMap(\.bytesValue)
-        guard item.mapValue?.count == 7 + (subject == nil ? 0 : 1) + (newerItems == nil ? 0 : 1),
-            newer.count == newerItems?.count ?? 0, newerItems?.isEmpty != true
-        else { throw .damaged }
-        var openings: [Opening] = []
-        for item in openingItems {
-            guard let opening = try? Opening(decoding: item) else { throw .damaged }
-            openings.append(opening)
+        guard Bytes32(sum) == hash(body), let item = try? CBORValue.decode(body), let pairs = item.mapValue else {
+            throw .damaged
         }
-        let contents = contentItems.compactMap { Content($0) }
-        guard contents.count == contentItems.count else { throw .damaged }
+        let keys = pairs.map { $0.key.unsignedValue ?? 0 }
+        let optional: Set<UInt64> = [5, 9]
+        guard keys.filter({ !optional.contains($0) }) == [1, 2, 3, 4, 6, 7, 8],
+            let network = item[unsigned: 1]?.bytesValue.flatMap({ NetworkID($0) }),
+            let dossier = item[unsigned: 3]?.bytesValue.flatMap({ DossierID($0) }),
+            let definition = item[unsigned: 7]?.bytesValue
+        else { throw .damaged }
+        var subject: ChangeSetID?
+        if let named = item[unsigned: 5] {
+            guard let id = named.bytesValue.flatMap({ ChangeSetID($0) }) else { throw .damaged }
+            subject = id
+        }
+        let newer = try item[unsigned: 9].map { item throws(EvidenceFailure) in try list(item, \.bytesValue) }
+        guard newer?.isEmpty != true else { throw .damaged }
         return EvidenceFile(
-            network: network, entries: entries, dossier: dossier, changes: changes, subject: subject,
-            openings: openings, definition: definition, contents: contents, newer: newer)
+            network: network, entries: try list(item[unsigned: 2], \.bytesValue), dossier: dossier,
+            changes: try list(item[unsigned: 4], \.bytesValue), subject: subject,
+            openings: try list(item[unsigned: 6]) { try? Opening(decoding: $0) }, definition: definition,
+            contents: try list(item[unsigned: 8]) { Content($0) }, newer: newer ?? [])
+    }
+
+    private static func list<Element>(
+        _ item: CBORValue?, _ read: (CBORValue) -> Element?
+    ) throws(EvidenceFailure) -> [Element] {
+        guard let items = item?.arrayValue else { throw .damaged }
+        var found: [Element] = []
+        found.reserveCapacity(items.count)
+        for item in items {
+            guard let element = read(item) else { throw .damaged }
+            found.append(element)
+        }
+        return found
     }
 }
 
@@ -135,7 +159,9 @@ extension EvidenceFile.Content {
 
     init?(_ item: CBORValue) {
         guard let parts = item.arrayValue, parts.count == 4, let document = parts[0].textValue,
-            let instance = parts[1].unsignedValue.flatMap({ Int(exactly: $0) }), let list = parts[3].arrayValue
+            let instance = parts[1].unsignedValue.flatMap({ Int(exactly: $0) }),
+            DocumentInstance.range.contains(instance), parts[2] == .null || parts[2].textValue != nil,
+            let list = parts[3].arrayValue
         else { return nil }
         var entries: [(path: String, value: Value)] = []
         for entry in list {

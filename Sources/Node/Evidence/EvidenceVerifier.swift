@@ -58,7 +58,7 @@ package struct EvidenceVerifier {
     private var history: DossierHistory
     private var definition = ProcedureDefinition()
     private var newer: [EntryID: ProcedureDefinition] = [:]
-    private var opened: [Commitment: Opening] = [:]
+    private var opened = PlacedOpenings()
 
     /// - Parameter network: the network's id in hexadecimal digits, or at least its first 32.
     package static func verify(_ bytes: [UInt8], network: String) throws(EvidenceFailure) -> EvidenceVerdict {
@@ -130,52 +130,49 @@ package struct EvidenceVerifier {
         guard used.count == file.newer.count else { throw .definition }
     }
 
-    /// Every opening opens something in this file, or the file is refused: nobody smuggles a text in.
+    /// Every opening opens something in this file, or the file is refused: nobody smuggles a text in. Each stands here
+    /// once, or trying it at every place could cost the square of the file.
     private mutating func readOpenings() throws(EvidenceFailure) {
-        var places: [Commitment: (author: PublicKey, audience: Audience)] = [:]
-        for entry in registry.entries {
-            for value in entry.body.committedValues { places[value.commitment] = (entry.author, value.audience) }
-        }
-        for item in history.items {
-            for value in item.operations.flatMap(\.committedValues) where places[value.commitment] == nil {
-                places[value.commitment] = (item.author, value.audience)
-            }
-        }
+        let places = CommitmentPlaces(history, registry)
         for opening in file.openings {
-            guard let place = places[opening.commitment],
-                opening.fits(author: place.author, audience: place.audience)
-            else { throw .opening(opening.commitment.hex) }
-            opened[opening.commitment] = opening
+            guard !opened.contains(opening.commitment), let place = places.place(of: opening) else {
+                throw .opening(opening.commitment.hex)
+            }
+            opened.insert(opening, place)
         }
+        opened.read(history)
     }
 
     private func judge() throws(EvidenceFailure) -> EvidenceVerdict {
         let state = DossierState.fold(
             history: history, registry: registry, definition: definition, newer: newer)
         let openings = opened
-        let acts = ActReader(history: history, state: state, registry: registry) { committed in
-            guard let committed, case .text(let text)? = openings[committed.commitment]?.opened else { return nil }
-            return text
-        }
+        let acts = ActReader(history: history, state: state, registry: registry) { openings.opening($0) }
         guard let subject = file.subject else {
             guard file.contents.isEmpty else { throw .content(document: file.contents[0].document) }
             return verdict(.listing, "", nil, acts.lines(), state)
         }
         guard let index = history.index(of: subject) else { throw .subjectMissing }
-        let claims = Self.claims(index, state)
-        for claim in claims where definition.document(claim.document) != nil {
-            let listed = file.contents.contains {
-                $0.document == claim.document && $0.instance == claim.instance && $0.stage == claim.stage
-                    && $0.revision == claim.revision
-            }
-            guard listed else { throw .content(document: claim.document) }
-        }
-        for content in file.contents where !claims.contains(where: { $0.revision == content.revision }) {
-            throw .content(document: content.document)
-        }
-        let lines = approvals(index, claims, state, acts)
-        let (standing, reason) = Self.standing(acts.isAct(index) ? lines[0] : nil, state.verdict(onAct: index))
+        let isListed = try isListed(state.claims(of: index))
+        let lines = state.approvals(of: index).filter(acts.isAct).map(acts.line)
+        let (standing, reason) = Self.standing(
+            acts.isAct(index) ? lines[0] : nil, isListed, state.verdict(onAct: index))
         return verdict(standing, reason, index, lines, state)
+    }
+
+    /// Whether every document of the pinned definition that is named has its list. A list that nobody names, or the same
+    /// one twice, is refused.
+    private func isListed(_ claims: [DocumentClaim]) throws(EvidenceFailure) -> Bool {
+        var listed: Set<Bytes32> = []
+        for content in file.contents {
+            let revision = content.revision
+            let isNamed = claims.contains {
+                $0.revision == revision && $0.document.utf8.elementsEqual(content.document.utf8)
+                    && $0.instance == content.instance && $0.stage == content.stage
+            }
+            guard isNamed, listed.insert(revision).inserted else { throw .content(document: content.document) }
+        }
+        return claims.allSatisfy { definition.document($0.document) == nil || listed.contains($0.revision) }
     }
 
     private func verdict(
@@ -185,7 +182,7 @@ package struct EvidenceVerifier {
         let first = index == nil ? nil : lines.first
         return EvidenceVerdict(
             standing: standing, reason: reason, network: file.network, dossier: file.dossier,
-            digest: history.digest, title: text(state.values(.title, history).first?.value) ?? "",
+            digest: history.digest, title: title(state),
             procedure: state.definition.title,
             step: first?.step ?? "", stepTitle: state.definition.step(first?.step ?? "")?.title ?? "",
             outcome: first?.outcome ?? "", approvals: lines, documents: documents(state),
@@ -199,7 +196,7 @@ package struct EvidenceVerifier {
 
     private func signatureCount(_ index: Int, _ state: DossierState) -> (given: Int, needed: Int)? {
         var needed: Set<String> = []
-        for claim in Self.claims(index, state) {
+        for claim in state.claims(of: index) {
             guard let rule = state.definition.document(claim.document)?.rule(stage: claim.stage), rule.rule == .all
             else {
                 continue
@@ -214,17 +211,12 @@ package struct EvidenceVerifier {
         }
     }
 
-    private static func claims(_ index: Int, _ state: DossierState) -> [DocumentClaim] {
-        switch state.acts.first(where: { $0.item == index })?.act.body {
-        case .outcome(let outcome)?: outcome.documents
-        case .sign(let sign)?: sign.documents
-        default: []
-        }
-    }
-
-    /// Authority first, then what the procedure made of it (Protocol 7 §2).
-    private static func standing(_ line: AuditLine?, _ effect: ActVerdict?) -> (EvidenceVerdict.Standing, String) {
+    /// Authority first, then what was signed over, then what the procedure made of it (Protocol 7 §2).
+    private static func standing(
+        _ line: AuditLine?, _ isListed: Bool, _ effect: ActVerdict?
+    ) -> (EvidenceVerdict.Standing, String) {
         guard let line else { return (.notValid, "no-act") }
+        if line.isValidAsSigned, !isListed { return (.notValid, contentMissing) }
         if let reason = line.reason { return (line.isValidAsSigned ? .superseded : .notValid, reason.rawValue) }
         switch effect {
         case nil, .effective?: return (.standing, "")
@@ -235,38 +227,42 @@ package struct EvidenceVerifier {
         }
     }
 
-    /// The subject, if it is an act, and all authorised signatures over one of its revisions.
-    private func approvals(
-        _ index: Int, _ claims: [DocumentClaim], _ state: DossierState, _ acts: ActReader
-    ) -> [AuditLine] {
-        var items = acts.isAct(index) ? [index] : []
-        for record in state.acts where record.item != index && record.act.isAuthorised {
-            let others = Self.claims(record.item, state)
-            if others.contains(where: { other in claims.contains { $0.revision == other.revision } }) {
-                items.append(record.item)
-            }
-        }
-        return items.map(acts.line)
+    /// The reason where a document that the subject names has no list.
+    package static let contentMissing = "content-missing"
+
+    private func title(_ state: DossierState) -> String {
+        guard let write = state.values(.title, history).first else { return "" }
+        return text(write.value) { opened.opening($0, by: history.items[write.item].author) } ?? ""
     }
 
-    private func text(_ value: Value?) -> String? {
-        guard let value else { return nil }
-        let openings = opened
-        return ValueReader(openings: openings).text(value)
+    private func text(_ value: Value, _ open: (Committed) -> Opening?) -> String? {
+        guard case .committed(let committed) = value else { return ValueReader(openings: [:]).text(value) }
+        return open(committed).flatMap { ValueReader(openings: [:]).text($0.opened) }
+    }
+
+    /// The legal basis on which a value was erased, in the words of the first signature whose basis the file opens.
+    private func basis(_ value: Value, _ state: DossierState) -> String? {
+        guard case .committed(let committed) = value, let erased = state.erasure(of: committed.commitment) else {
+            return nil
+        }
+        for place in erased.erasures {
+            let (item, basis) = (state.erasures[place].item, state.erasures[place].basis)
+            if case .text(let text)? = opened.opening(basis, by: history.items[item].author)?.opened { return text }
+        }
+        return ""
     }
 
     private func documents(_ state: DossierState) -> [(
         document: String, title: String, instance: Int, fields: [EvidenceVerdict.Field]
     )] {
-        let reader = ValueReader(openings: opened, erased: state.erasedTexts(opened))
-        return file.contents.map { content in
+        file.contents.map { content in
             (
                 document: content.document, title: state.definition.document(content.document)?.title ?? "",
                 instance: content.instance,
                 fields: content.entries.map { entry in
-                    let text = reader.text(entry.value)
+                    let text = text(entry.value) { opened.opening($0, at: Path(entry.path)) }
                     return EvidenceVerdict.Field(
-                        path: entry.path, text: text, erased: text == nil ? reader.basis(entry.value) : nil)
+                        path: entry.path, text: text, erased: text == nil ? basis(entry.value, state) : nil)
                 }
             )
         }

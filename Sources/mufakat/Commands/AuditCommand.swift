@@ -91,7 +91,7 @@ struct AuditCommand: ParsableCommand {
         try form.begin(listing.write)
         try replica.audit(filter, withEvidence: true, progress: Self.progress) { dossier in
             guard let evidence = dossier.evidence else { preconditionFailure("evidence was asked for") }
-            try PrivateFile.write(evidence.encoded, to: "\(folder)/\(dossier.id.hex).evidence", mode: 0o644)
+            try PrivateFile.write(try evidence.sealed(), to: "\(folder)/\(dossier.id.hex).evidence", mode: 0o644)
             try form.add(dossier, listing.write)
             dossierCount += 1
             actCount += dossier.lines.count

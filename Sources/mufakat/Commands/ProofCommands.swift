@@ -25,12 +25,17 @@ struct EvidenceCommand: ParsableCommand {
                 Examples:
                   mufakat evidence export 3fa1 --step 14 --out uat.evidence
                   mufakat evidence export 3fa1 --all --out berkas.evidence
+                Readable in it is what was said to all parties; --internal adds texts for the own unit or for some.
                 """)
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Dossier.") var dossier: String
         @Option(help: "Step whose result is proved.") var step: String?
         @Option(help: "Change set, by the beginning of its id.") var change: String?
         @Flag(help: "All acts of the dossier; no document is shown.") var all = false
+        @Flag(
+            name: .customLong("internal"),
+            help: "Open also what was not written for all parties, to whoever gets the file.")
+        var isInternal = false
         @Option(help: "File to write.") var out: String
 
         func run() throws {
@@ -39,7 +44,7 @@ struct EvidenceCommand: ParsableCommand {
             let view = try replica.view(id)
             if all {
                 try replica.syncMark()
-                try PrivateFile.write(try replica.evidence(ofAllIn: id).encoded, to: out, mode: 0o644)
+                try PrivateFile.write(try replica.evidence(ofAllIn: id).sealed(), to: out, mode: 0o644)
                 return Output.identity(id.raw, global, kind: "dossier")
             }
             let subject: ChangeSetID
@@ -52,9 +57,29 @@ struct EvidenceCommand: ParsableCommand {
                 subject = decided
             }
             try replica.syncMark()
-            let file = try replica.evidence(of: subject, in: id)
-            try PrivateFile.write(file.encoded, to: out, mode: 0o644)
+            let file = try replica.evidence(of: subject, in: id, showsInternal: isInternal)
+            try PrivateFile.write(try file.sealed(), to: out, mode: 0o644)
             Output.change(subject, id, global)
+            if !global.json { note(file) }
+        }
+
+        /// Says how much of what was signed over an outsider will read.
+        private func note(_ file: EvidenceFile) {
+            let (open, closed, forFewer) = file.valueCounts
+            if closed > 0 {
+                Terminal.note(
+                    Message(
+                        "{0} isian dapat dibaca, {1} tertutup (bukan untuk semua pihak, atau belum diterima).",
+                        "{0} fields can be read, {1} are closed (not for all parties, or not received)."
+                    ).text(global.language, "\(open)", "\(closed)"))
+            }
+            if forFewer > 0 {
+                Terminal.note(
+                    Message(
+                        "PERHATIAN: {0} isian yang bukan untuk semua pihak dapat dibaca siapa pun yang menerima bukti ini.",
+                        "NOTE: {0} fields that were not for all parties can be read by whoever gets this proof."
+                    ).text(global.language, "\(forFewer)"))
+            }
         }
     }
 
@@ -148,6 +173,12 @@ enum EvidenceText {
             : Message("Cetakan TIDAK cocok dengan bukti ini.", "The print does NOT match this proof.")
     }
 
+    /// Position and unit; the beginnings of their ids where the file does not open the names.
+    private static func who(_ line: AuditLine) -> String {
+        let position = line.position.isEmpty ? String(line.key.hex.prefix(8)) : line.position
+        return "\(position), \(line.unit.isEmpty ? String(line.unitID?.hex.prefix(8) ?? "") : line.unit)"
+    }
+
     static func print(_ verdict: EvidenceVerdict, _ language: Language) {
         func line(_ text: String) { Terminal.print(Terminal.safe(text)) }
         let words = [
@@ -156,7 +187,12 @@ enum EvidenceText {
             .notValid: Message("TIDAK SAH", "NOT VALID"),
             .listing: Message("BERKAS SAH: semua tindakan di dalamnya", "VALID FILE: all acts in it"),
         ]
-        let reason = ActVerdict.named(verdict.reason).map { Catalogue.words($0).text(language) } ?? verdict.reason
+        let reason =
+            verdict.reason == EvidenceVerifier.contentMissing
+            ? Message(
+                "bukti ini tidak memuat isi yang ditandatangani", "the proof does not hold what was signed over"
+            ).text(language)
+            : ActVerdict.named(verdict.reason).map { Catalogue.words($0).text(language) } ?? verdict.reason
         if verdict.standing == .superseded, verdict.reason == "waiting" {
             line(
                 Message(
@@ -174,7 +210,7 @@ enum EvidenceText {
             let under = "\(approval.role), \(approval.capacityWord); \(approval.instrument)"
             let time = TimeText.text(approval.statedMilliseconds, zone: approval.zone)
             line(
-                "- \(act)\(approval.position), \(approval.unit) (\(under)), \(time), registry \(approval.registryHeight), "
+                "- \(act)\(who(approval)) (\(under)), \(time), registry \(approval.registryHeight), "
                     + "\(approval.assuranceWord), \(EffectWords.short(approval, language))")
         }
         if let count = verdict.signatureCount {
