@@ -76,6 +76,7 @@ class Evidence:
             self.registries[key] = Registry(body[2], self.network)
         self.registry = self.registries[key]
         self.history = History(body[4], self.network, self.dossier, self.registry)
+        need(len(self.registry.order) == len(body[2]) and len(self.history.order) == len(body[4]), "repeated")
         self.subject = self.history.find(body[5]) if 5 in body else None
         need(self.history.order and (5 not in body or self.subject), "subject missing")
         published = self.registry.entries[self.history.order[0].ops[0][1][1]]

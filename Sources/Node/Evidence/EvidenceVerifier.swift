@@ -88,6 +88,7 @@ package struct EvidenceVerifier {
                 try registry.insert(verified)
             } catch { throw .entry("\(error)") }
         }
+        guard registry.entries.count == file.entries.count else { throw .entry("repeated") }
         guard registry.network == file.network else { throw .otherNetwork(found: registry.network?.hex ?? "") }
     }
 
@@ -99,6 +100,7 @@ package struct EvidenceVerifier {
                 _ = try history.insert(verified, registry: registry)
             } catch { throw .change("\(error)") }
         }
+        guard history.count == file.changes.count else { throw .change("repeated") }
         guard history.count > 0, file.subject.map(history.contains) ?? true else { throw .subjectMissing }
     }
 
