@@ -18,6 +18,13 @@ package struct FileIdentity: Hashable, Sendable {
         self.init(inode: UInt64(facts.st_ino), birth: unsafe mufakat_birth_of_file(path))
     }
 
+    /// The identity of an open file, whatever its name has come to mean since.
+    init?(descriptor: Int32) {
+        var facts = stat()
+        guard unsafe fstat(descriptor, &facts) == 0 else { return nil }
+        self.init(inode: UInt64(facts.st_ino), birth: mufakat_birth_of_descriptor(descriptor))
+    }
+
     /// The device number is no part of it: it changes with the order in which a kernel finds its disks.
     package func isSame(as other: FileIdentity) -> Bool {
         inode == other.inode && (birth == 0 || other.birth == 0 || birth == other.birth)

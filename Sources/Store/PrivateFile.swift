@@ -4,15 +4,24 @@ import Glibc
 package enum PrivateFile {
     /// Reads a secret file. Refuses links, other owners and files that others can read.
     package static func read(_ path: String, limit: Int = 1 << 20) throws(StoreFailure) -> [UInt8] {
+        try readFile(path, limit: limit, isSecret: true).bytes
+    }
+
+    /// Reads a secret file and tells in which file it was read: its name may mean another one a moment later.
+    package static func readIdentified(
+        _ path: String, limit: Int
+    ) throws(StoreFailure) -> (bytes: [UInt8], file: FileIdentity) {
         try readFile(path, limit: limit, isSecret: true)
     }
 
     /// Reads a file that a user names: regular, followed through links, of bounded size.
     package static func readPublic(_ path: String, limit: Int) throws(StoreFailure) -> [UInt8] {
-        try readFile(path, limit: limit, isSecret: false)
+        try readFile(path, limit: limit, isSecret: false).bytes
     }
 
-    private static func readFile(_ path: String, limit: Int, isSecret: Bool) throws(StoreFailure) -> [UInt8] {
+    private static func readFile(
+        _ path: String, limit: Int, isSecret: Bool
+    ) throws(StoreFailure) -> (bytes: [UInt8], file: FileIdentity) {
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (isSecret ? O_NOFOLLOW : 0)
         let descriptor = unsafe open(path, flags)
         guard descriptor >= 0 else {
@@ -31,7 +40,8 @@ package enum PrivateFile {
         }
         let count = Int(facts.st_size)
         guard count <= limit else { throw .tooLarge(path: path, byteCount: count, limit: limit) }
-        return try readAll(descriptor, count: count, path: path)
+        guard let file = FileIdentity(descriptor: descriptor) else { throw .cannotRead(path: path, errno: errno) }
+        return (try readAll(descriptor, count: count, path: path), file)
     }
 
     private static func readAll(_ descriptor: Int32, count: Int, path: String) throws(StoreFailure) -> [UInt8] {

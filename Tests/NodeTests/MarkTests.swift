@@ -1,4 +1,5 @@
 import Authority
+import Dispatch
 import Dossier
 import Envelope
 import Foundation
@@ -7,6 +8,7 @@ import Node
 import Registry
 import Sodium
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -76,6 +78,60 @@ import Testing
                     title: "x", by: try office.author("kaopd"))
             } == .missing)
         #expect(try replica.view(dossier).history.count == 1)
+    }
+
+    /// Every bit of the mark is covered: what is flipped reads as damage, never as another number.
+    @Test func aFlippedBitInTheMarkIsDamage() throws {
+        let city = try TestCity()
+        try city.opd.replica.syncMark()
+        let path = "\(city.opd.replica.folder)/mark"
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        for place in whole.indices {
+            var flipped = whole
+            flipped[place] ^= 1 << UInt8(place % 8)
+            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            try handle.write(contentsOf: flipped)
+            try handle.close()
+            #expect(try city.opd.replica.markFault() == .damaged, "byte \(place)")
+        }
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.write(contentsOf: whole)
+        try handle.close()
+        #expect(try city.opd.replica.markFault() == nil)
+    }
+
+    /// What two threads tell each other.
+    private final class Progress: Sendable {
+        let markCount = Mutex(0)
+        let isOver = Mutex(false)
+        let accusations = Mutex<[MarkFault]>([])
+    }
+
+    /// While another process signs and marks, the file with the mark's name is another one at every moment, and the mark
+    /// may be newer than the store that a reader sees: none of that is a copy.
+    @Test func nobodyIsAccusedWhileAnotherSigns() throws {
+        let city = try TestCity()
+        let dossier = try city.open()
+        try city.opd.replica.syncMark()
+        let other = try Replica.open(city.opd.replica.folder)
+        let progress = Progress()
+        DispatchQueue.concurrentPerform(iterations: 2) { place in
+            guard place == 0 else {
+                for look in 0..<20_000 where look < 2_000 || progress.markCount.withLock({ $0 < 20 }) {
+                    if let fault = try? other.markFault() { progress.accusations.withLock { $0.append(fault) } }
+                }
+                return progress.isOver.withLock { $0 = true }
+            }
+            for _ in 0..<400 where !progress.isOver.withLock({ $0 }) {
+                do {
+                    try comment(city.opd, city.opd.replica, dossier, "catatan")
+                    try city.opd.replica.syncMark()
+                    progress.markCount.withLock { $0 += 1 }
+                } catch { Issue.record(error) }
+            }
+        }
+        #expect(progress.accusations.withLock { $0 } == [])
+        #expect(progress.markCount.withLock { $0 } > 4, "the mark was written while it was read")
     }
 
     /// An administrator's or root's entries count like change sets: a store that lacks one would fork its chain.

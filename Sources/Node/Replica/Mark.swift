@@ -15,7 +15,8 @@ struct Mark: Equatable {
     let machine: Machine
     let store: FileIdentity
 
-    private static let version: UInt64 = 2
+    private static let version: UInt64 = 3
+    private static let checksumKey: UInt64 = 9
     static func path(_ folder: String) -> String { "\(folder)/mark" }
 
     static func current(of folder: String, storePath: String, _ reader: StoreReader) throws -> Mark {
@@ -34,16 +35,29 @@ struct Mark: Equatable {
             func item(_ file: FileIdentity?) -> CBORValue {
                 file.map { .array([.unsigned($0.inode), .unsigned($0.birth)]) } ?? .null
             }
-            return CBORValue.map([
+            let pairs = [
                 pair(1, .unsigned(Self.version)), pair(2, .unsigned(UInt64(authoredCount))), pair(3, item(last)),
                 pair(4, item(lastEntry)), pair(5, machine.id.map { .bytes($0) } ?? .null),
                 pair(6, .array(machine.hardware.map { .bytes($0) })), pair(7, item(store)), pair(8, item(own)),
-            ]).encoded
+            ]
+            return CBORValue.map(pairs + [pair(Self.checksumKey, .bytes(Self.checksum(of: pairs).bytes))]).encoded
         }
     }
 
-    /// The mark beside a store, and the file that it says it stands in; nil where there is none.
-    static func read(_ folder: String) throws -> (mark: Mark, own: FileIdentity?)? {
+    /// A flipped bit must read as damage, never as another number.
+    private static func checksum(of pairs: [CBORPair]) -> Bytes32 {
+        Blake2b.hash(CBORValue.map(pairs).encoded, personal: Personal("mufakat mark"))
+    }
+
+    /// A mark as it was read: the file that it says it stands in, and the one that it was read in.
+    struct Found {
+        let mark: Mark
+        let own: FileIdentity?
+        let file: FileIdentity
+    }
+
+    /// The mark beside a store; nil where there is none.
+    static func read(_ folder: String) throws -> Found? {
         let path = path(folder)
         guard PrivateFile.exists(path) else { return nil }
         func file(_ item: CBORValue?) -> FileIdentity? {
@@ -53,7 +67,9 @@ struct Mark: Equatable {
             return FileIdentity(inode: inode, birth: birth)
         }
         func id(_ item: CBORValue?) -> Bytes32? { item?.bytesValue.flatMap { Bytes32($0) } }
-        guard let item = try? CBORValue.decode(try PrivateFile.read(path, limit: 65_536)),
+        let (bytes, place) = try PrivateFile.readIdentified(path, limit: 65_536)
+        guard let item = try? CBORValue.decode(bytes), let pairs = item.mapValue,
+            id(item[unsigned: checksumKey]) == checksum(of: pairs.filter { $0.key != .unsigned(checksumKey) }),
             item[unsigned: 1]?.unsignedValue == version,
             let count = item[unsigned: 2]?.unsignedValue.flatMap({ Int(exactly: $0) }),
             let hardware = item[unsigned: 6]?.arrayValue?.compactMap(\.bytesValue), let store = file(item[unsigned: 7])
@@ -62,7 +78,7 @@ struct Mark: Equatable {
         let mark = Mark(
             authoredCount: count, last: id(item[unsigned: 3]), lastEntry: id(item[unsigned: 4]), machine: machine,
             store: store)
-        return (mark, file(item[unsigned: 8]))
+        return Found(mark: mark, own: file(item[unsigned: 8]), file: place)
     }
 }
 
@@ -96,20 +112,36 @@ final class MarkGate: Sendable {
         (self.folder, self.storePath) = (folder, storePath)
     }
 
+    /// The mark as it stands beside the store.
+    enum Look {
+        case missing
+        case damaged
+        case found(Mark.Found)
+    }
+
+    /// Reads the mark. Outside the write lock before the store is read: whoever signs commits first and marks then, so
+    /// a store that is read later holds at least what this mark says, however many others sign meanwhile.
+    func look() throws -> Look {
+        do {
+            return try Mark.read(folder).map { .found($0) } ?? .missing
+        } catch StoreFailure.damaged { return .damaged }
+    }
+
     /// What is wrong; nil where the store is its mark's. A store ahead of it is the trace of a crash, or of a mark that
     /// is still to be written.
-    func fault(_ reader: StoreReader, isHeld: (EntryID) throws -> Bool) throws -> MarkFault? {
+    func fault(_ look: Look, _ reader: StoreReader, isHeld: (EntryID) throws -> Bool) throws -> MarkFault? {
         if let ahead = try Self.ahead(reader) { return ahead }
-        let found: (mark: Mark, own: FileIdentity?)?
-        do {
-            found = try Mark.read(folder)
-        } catch StoreFailure.damaged { return .damaged }
-        guard let (mark, own) = found else { return .missing }
+        let found: Mark.Found
+        switch look {
+        case .missing: return .missing
+        case .damaged: return .damaged
+        case .found(let read): found = read
+        }
+        let mark = found.mark
         let machine = Machine.current
         guard mark.machine.isSame(as: machine) else { return .otherMachine(mark.machine.difference(from: machine)) }
-        for (path, known) in [(storePath, mark.store), (Mark.path(folder), own)] {
-            guard let now = FileIdentity(path), let known, known.isSame(as: now) else { return .otherFile(path) }
-        }
+        guard let store = FileIdentity(storePath), mark.store.isSame(as: store) else { return .otherFile(storePath) }
+        guard let own = found.own, own.isSame(as: found.file) else { return .otherFile(Mark.path(folder)) }
         let count = try reader.authoredCount()
         guard count >= mark.authoredCount else { return .behind(authored: count, marked: mark.authoredCount) }
         guard let last = mark.last else { return nil }
@@ -128,9 +160,12 @@ final class MarkGate: Sendable {
         return .peersHoldMore(key: PublicKey(key), id: id)
     }
 
-    /// Every path that signs for a dossier or a chain comes through here, within its transaction.
+    /// Whether this process saw already that machine, files and mark belong together.
+    var hasChecked: Bool { isChecked.value }
+
+    /// Every path that signs for a dossier or a chain comes through here, within its transaction, under the write lock.
     func checkAuthoring(_ reader: StoreReader, isHeld: (EntryID) throws -> Bool) throws {
-        let fault = isChecked.value ? try Self.ahead(reader) : try fault(reader, isHeld: isHeld)
+        let fault = isChecked.value ? try Self.ahead(reader) : try fault(look(), reader, isHeld: isHeld)
         if let fault { throw NodeFailure.copiedReplica(fault) }
         isChecked.value = true
     }
@@ -144,7 +179,7 @@ final class MarkGate: Sendable {
     /// Brings the mark up to the store, unless they do not belong together. Under the write lock, so that no process
     /// overwrites a later one.
     func sync(_ reader: StoreReader, isHeld: (EntryID) throws -> Bool) throws -> MarkFault? {
-        if let fault = try fault(reader, isHeld: isHeld) {
+        if let fault = try fault(look(), reader, isHeld: isHeld) {
             syncedCount.value = try reader.authoredCount()
             return fault
         }

@@ -5,20 +5,29 @@ import Sodium
 import Store
 
 extension Replica {
-    /// What is wrong between this store and its mark; nil where it may sign.
+    /// What is wrong between this store and its mark; nil where it may sign. Looked at twice: an accusation ends in new
+    /// keys.
     package func markFault() throws -> MarkFault? {
-        try store.read { reader in
-            try caughtUp(reader, .own) { memory in try gate.fault(reader) { try memory.row(of: $0, reader) != nil } }
+        guard try faultAtOneLook() != nil else { return nil }
+        return try faultAtOneLook()
+    }
+
+    private func faultAtOneLook() throws -> MarkFault? {
+        // Before the store is read.
+        let look = try gate.look()
+        return try store.read { reader in
+            try caughtUp(reader, .own) { memory in
+                try gate.fault(look, reader) { try memory.row(of: $0, reader) != nil }
+            }
         }
     }
 
     /// Refuses early what would be refused before it is signed.
     func checkMark() throws {
-        try store.read { reader in
-            try caughtUp(reader, .own) { memory in
-                try gate.checkAuthoring(reader) { try memory.row(of: $0, reader) != nil }
-            }
+        guard !gate.hasChecked else {
+            return try store.read { try gate.checkAuthoring($0) { _ in true } }
         }
+        if let fault = try markFault() { throw NodeFailure.copiedReplica(fault) }
     }
 
     /// Before anything leaves the machine. Where store and mark do not belong together nothing is written and nothing
