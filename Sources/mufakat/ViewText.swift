@@ -50,9 +50,13 @@ enum ViewText {
     }
 
     static func title(_ view: DossierView, _ language: Language) -> String {
-        view.state.values(.title, view.history).first.map {
-            shown($0.value, view, language).clipped(toByteCount: Replica.titleByteCountMax)
-        } ?? ""
+        guard let write = view.state.values(.title, view.history).first else { return "" }
+        if !view.title.isEmpty { return view.title }
+        // Held, and yet not the title: somebody repeated a commitment of another's.
+        if view.reader.text(write.value) != nil, view.reader.basis(write.value) == nil {
+            return Catalogue.othersOnly.text(language)
+        }
+        return shown(write.value, view, language)
     }
 
     /// Steps that can no longer be reached; none where the dossier was stopped before its time.

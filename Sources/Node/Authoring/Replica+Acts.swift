@@ -274,7 +274,6 @@ extension DossierView {
         let titles = documents.map { definition.document($0)?.title ?? $0 }
         let place = step.map { "\($0.id). \($0.title)" } ?? ""
         let tail = titles.isEmpty ? "" : " [" + titles.joined(separator: "; ") + "]"
-        return language == "en"
-            ? "\(title): \(place): outcome \(outcome)\(tail)" : "\(title): \(place): hasil \(outcome)\(tail)"
+        return "\(quotedTitle): \(place): \(language == "en" ? "outcome" : "hasil") \(outcome)\(tail)"
     }
 }

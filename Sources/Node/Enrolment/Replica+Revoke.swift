@@ -34,7 +34,7 @@ extension Replica {
     ) throws -> EntryID {
         try checkMark()
         return try transact { work in
-            guard case .mandate(let mandate)? = work.registry.entry(old)?.body,
+            guard let granted = work.registry.entry(old), case .mandate(let mandate) = granted.body,
                 work.registry.standingRevocations(of: old).isEmpty
             else { throw NodeFailure.unknownEntry(old.hex) }
             let key = authority.key.publicKey
@@ -42,7 +42,8 @@ extension Replica {
             if let title { newTitle = try work.commitName(title, by: key) }
             // A commitment holds for its author only: what another key committed to is committed to again.
             if title == nil, let committed = mandate.title,
-                case .text(let text)? = try work.tx.reader.name(committed.commitment)?.opened
+                let name = try work.tx.reader.name(committed.commitment),
+                name.fits(author: granted.author, audience: committed.audience), case .text(let text) = name.opened
             {
                 newTitle = try work.commitName(text, by: key)
             }

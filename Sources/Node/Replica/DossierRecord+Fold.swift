@@ -17,11 +17,12 @@ extension DossierRecord {
         procedure = definition.id
         times = state.timeline(history, definition, registry).encoded
         let reader = ValueReader(openings: openings, erased: state.erasedTexts(openings))
-        if let value = state.values(.title, history).first?.value {
+        if let write = state.values(.title, history).first {
+            let (value, author) = (write.value, history.items[write.item].author)
             titleBasis = reader.basis(value)
             title =
                 titleBasis == nil
-                ? (reader.text(value) ?? "").clipped(toByteCount: Replica.titleByteCountMax) : ""
+                ? (reader.text(value, by: author) ?? "").clipped(toByteCount: Replica.titleByteCountMax) : ""
         }
         created = history.items.first?.at.milliseconds ?? 0
         // Of the heads: a time that somebody stated far ahead counts until another goes on from it.

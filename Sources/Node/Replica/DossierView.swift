@@ -24,7 +24,15 @@ package struct DossierView: Sendable {
     package var title: String { (text(of: .title) ?? "").clipped(toByteCount: Replica.titleByteCountMax) }
 
     package func text(of path: Path) -> String? {
-        state.values(path, history).first.flatMap { reader.text($0.value) }
+        state.values(path, history).first.flatMap { reader.text($0.value, by: history.items[$0.item].author) }
+    }
+
+    /// The title as all parties read it: what is quoted in a text for all of them. A member could else make the title of
+    /// a commitment to somebody's internal note, and have it read to him by the next who signs.
+    var quotedTitle: String {
+        guard let write = state.values(.title, history).first else { return "" }
+        if case .committed(let committed) = write.value, committed.audience != .all { return "" }
+        return title
     }
 
     /// Openings that this unit may have and lacks.

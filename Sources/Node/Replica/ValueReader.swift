@@ -1,6 +1,6 @@
 import Dossier
 package import Envelope
-import Sodium
+package import Sodium
 
 /// Reads values with the openings that are held.
 package struct ValueReader: Sendable {
@@ -22,6 +22,16 @@ package struct ValueReader: Sendable {
     package func open(_ value: Value) -> Value? {
         guard case .committed(let committed) = value else { return value }
         return openings[committed.commitment]?.opened
+    }
+
+    /// The same where an author wrote it: whoever repeats a commitment of somebody else did not write its text.
+    package func text(_ value: Value, by author: PublicKey) -> String? {
+        if case .committed(let committed) = value,
+            openings[committed.commitment]?.fits(author: author, audience: committed.audience) != true
+        {
+            return nil
+        }
+        return text(value)
     }
 
     /// A text to show; nil where the opening is not held.
