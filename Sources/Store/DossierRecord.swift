@@ -35,8 +35,8 @@ package struct DossierRecord: Sendable, Equatable {
     package var parties: [UnitID] = []
     /// Units that its change sets name, with access or without: the registry has to be held of all of them.
     package var named: [UnitID] = []
-    /// Those of them that the opening names.
-    package var namedFirst: [UnitID] = []
+    /// Those of them of which a key has written in it.
+    package var writers: Set<UnitID> = []
     /// Units whose access was ended, with the digest of what they still share.
     package var removed: [RemovedParty] = []
     package var tasks: [Task] = []
@@ -85,7 +85,7 @@ package struct DossierRecord: Sendable, Equatable {
         for party in removed {
             stream.update([1] + party.unit.bytes + party.digest.bytes + party.named.flatMap(\.bytes))
         }
-        for unit in named { stream.update([namedFirst.contains(unit) ? 2 : 3] + unit.bytes) }
+        for unit in named { stream.update([writers.contains(unit) ? 2 : 3] + unit.bytes) }
         stream.update([0])
         for value in erased { stream.update(value.commitment.bytes + value.author.bytes) }
         for letter in letters {
@@ -99,7 +99,7 @@ package struct DossierRecord: Sendable, Equatable {
         left.digest == right.digest && left.stateHash == right.stateHash && left.changeCount == right.changeCount
             && left.title == right.title && left.procedure == right.procedure && left.status == right.status
             && left.steps == right.steps && left.created == right.created && left.updated == right.updated
-            && left.parties == right.parties && left.named == right.named && left.namedFirst == right.namedFirst
+            && left.parties == right.parties && left.named == right.named && left.writers == right.writers
             && left.removed == right.removed
             && left.tasks == right.tasks
             && left.releases == right.releases && left.erased == right.erased && left.titleBasis == right.titleBasis

@@ -86,16 +86,6 @@ extension StoreReader {
         ).map { (bytes: $0.bytes(0), isChecked: $0[1]) }
     }
 
-    /// The opening of a name in the registry.
-    package func name(_ commitment: Commitment) throws -> Opening? {
-        guard
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT salt, opened FROM name WHERE commitment = ?"),
-                arguments: [commitment.bytes.databaseBytes])
-        else { return nil }
-        return Self.opening(commitment, salt: row.bytes(0), kind: 0, opened: row.bytes(1))
-    }
-
     static func opening(_ commitment: Commitment, salt: [UInt8], kind: Int, opened: [UInt8]) -> Opening? {
         guard salt.count == Opening.saltByteCount, let item = try? CBORValue.decode(opened),
             let value = try? Value(item), let kind = Opening.Kind(rawValue: UInt64(kind))
@@ -105,8 +95,12 @@ extension StoreReader {
 }
 
 extension StoreWriter {
-    /// - Parameter unit: see ``EntryRow/unit``; nil for a plain admission, whose own number it is.
-    package func append(_ entry: Verified<Entry>, unit: Int64?, isNetwork: Bool) throws -> Int64 {
+    /// - Parameters:
+    ///   - unit: see ``EntryRow/unit``; nil for a plain admission, whose own number it is.
+    ///   - subject: the unit that the entry is about.
+    package func append(
+        _ entry: Verified<Entry>, unit: Int64?, isNetwork: Bool, about subject: UnitID?
+    ) throws -> Int64 {
         let number = try reader.lastEntryNumber() + 1
         try db.cachedStatement(sql: "INSERT INTO entry (number, short, unit, bytes) VALUES (?, ?, ?, ?)")
             .execute(
@@ -114,6 +108,7 @@ extension StoreWriter {
                     number, Int64(bitPattern: entry.value.id.raw.prefix64), unit ?? number,
                     entry.value.bytes.databaseBytes,
                 ])
+        try noteNames(of: entry.value, number: number, unit: subject)
         if isNetwork { try set("network_tip", to: Int(number)) }
         return number
     }
@@ -134,15 +129,6 @@ extension StoreWriter {
     package func insertBlob(_ id: BlobID, _ bytes: [UInt8], isChecked: Bool) throws {
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO blob (id, bytes, checked) VALUES (?, ?, ?)")
             .execute(arguments: [id.bytes.databaseBytes, bytes.databaseBytes, isChecked])
-    }
-
-    package func insertName(_ opening: Opening) throws {
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO name (commitment, salt, opened) VALUES (?, ?, ?)")
-            .execute(
-                arguments: [
-                    opening.commitment.bytes.databaseBytes, opening.salt.databaseBytes,
-                    opening.opened.encoded.databaseBytes,
-                ])
     }
 
     /// A number that grows with every write that touches dossiers: what caches of the scope are keyed by.

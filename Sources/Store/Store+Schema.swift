@@ -2,7 +2,7 @@ import GRDB
 
 extension Store {
     /// Raised with every change of the tables. Another one is refused by name.
-    static let schemaVersion = 6
+    static let schemaVersion = 7
 
     /// Facts (entry, blob, name, change, place, archive) and what is derived from them (the rest), which `rebuild` makes anew;
     /// `stale` says of which dossiers the derived rows wait for that.
@@ -18,7 +18,11 @@ extension Store {
         CREATE INDEX entry_unit ON entry (unit);
         CREATE TABLE blob (
             number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL, checked INTEGER NOT NULL) STRICT;
-        CREATE TABLE name (commitment BLOB PRIMARY KEY, salt BLOB NOT NULL, opened BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE name (
+            commitment BLOB NOT NULL, entry INTEGER NOT NULL, unit INTEGER NOT NULL, reach INTEGER NOT NULL, salt BLOB,
+            opened BLOB, PRIMARY KEY (commitment, entry)) STRICT, WITHOUT ROWID;
+        CREATE INDEX name_missing ON name (reach, unit) WHERE opened IS NULL;
+        CREATE INDEX name_held ON name (reach, unit) WHERE opened IS NOT NULL;
         CREATE TABLE unit (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRICT;
         CREATE TABLE unit_set (number INTEGER PRIMARY KEY, units BLOB NOT NULL UNIQUE) STRICT;
         CREATE TABLE device (number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE) STRICT;
@@ -58,7 +62,7 @@ extension Store {
             STRICT, WITHOUT ROWID;
         CREATE INDEX removed_dossier ON removed (dossier);
         CREATE TABLE named (
-            dossier INTEGER NOT NULL, reader INTEGER NOT NULL, unit INTEGER NOT NULL, late INTEGER NOT NULL,
+            dossier INTEGER NOT NULL, reader INTEGER NOT NULL, unit INTEGER NOT NULL, wrote INTEGER NOT NULL,
             PRIMARY KEY (dossier, reader, unit)) STRICT, WITHOUT ROWID;
         CREATE TABLE task (
             dossier INTEGER NOT NULL, unit INTEGER NOT NULL, role TEXT NOT NULL, step TEXT NOT NULL,

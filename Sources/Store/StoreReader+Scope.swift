@@ -55,24 +55,6 @@ extension StoreReader {
         return removed.contains(own) && parties.contains(peer) ? own : nil
     }
 
-    /// All units that have access to a dossier of the scope, and whether one names them only after its opening.
-    package func unitsOfScope(_ own: UnitID, _ peer: UnitID) throws -> [(unit: UnitID, isLate: Bool)] {
-        var units = [own: false]
-        units[peer] = false
-        if let first = try unitNumber(own), let second = try unitNumber(peer) {
-            let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT unit.id, MAX(named.late) FROM party AS a JOIN party AS b ON b.unit = ? AND b.dossier = a.dossier
-                    JOIN party AS c ON c.dossier = a.dossier
-                    JOIN named ON named.dossier = a.dossier AND named.reader = 0 AND named.unit = c.unit
-                    JOIN unit ON unit.number = c.unit WHERE a.unit = ? GROUP BY unit.id
-                    """, arguments: [second, first])
-            while let row = try rows.next() { if let id = UnitID(row.bytes(0)) { units[id] = row[1] } }
-        }
-        return units.map { (unit: $0.key, isLate: $0.value) }.sorted { $0.unit < $1.unit }
-    }
-
     /// All units that change sets of the scope name: what they name of the registry has to be held.
     package func namedInScope(_ own: UnitID, _ peer: UnitID) throws -> [UnitID] {
         guard let first = try unitNumber(own), let second = try unitNumber(peer) else { return [own, peer].sorted() }

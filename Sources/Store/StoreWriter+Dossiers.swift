@@ -173,13 +173,13 @@ extension StoreWriter {
                 arguments: [try unitNumber(party.unit), number, party.digest.bytes.databaseBytes])
         }
         let named = try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO named (dossier, reader, unit, late) VALUES (?, ?, ?, ?)")
+            sql: "INSERT OR IGNORE INTO named (dossier, reader, unit, wrote) VALUES (?, ?, ?, ?)")
         for unit in record.named {
-            try named.execute(arguments: [number, 0, try unitNumber(unit), !record.namedFirst.contains(unit)])
+            try named.execute(arguments: [number, 0, try unitNumber(unit), record.writers.contains(unit)])
         }
         for party in record.removed {
             let reader = try unitNumber(party.unit)
-            for unit in party.named { try named.execute(arguments: [number, reader, try unitNumber(unit), true]) }
+            for unit in party.named { try named.execute(arguments: [number, reader, try unitNumber(unit), false]) }
         }
         let task = try db.cachedStatement(
             sql: "INSERT INTO task (dossier, unit, role, step, kind) VALUES (?, ?, ?, ?, ?)")

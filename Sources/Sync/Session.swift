@@ -218,7 +218,8 @@ package struct Session {
             summary.receivedChangeCount += envelopes.count
             return [.changes(dossier, envelopes)]
         case .openings(let dossier, let openings):
-            let effects: [SyncEffect] = openings.isEmpty ? [] : [.openings(dossier, openings)]
+            let effect: SyncEffect = dossier.raw == .zero ? .names(openings) : .openings(dossier, openings)
+            let effects = openings.isEmpty ? [] : [effect]
             return hasReceivedChangesEnd ? effects + answered() : effects
         case .changesEnd:
             hasReceivedChangesEnd = true

@@ -85,9 +85,9 @@ enum ExplanationText {
     // MARK: Who, and by whose grant
 
     private static func author(_ facts: Facts, _ language: Language) -> String {
-        let name =
-            facts.line.position.isEmpty ? Message("akar unit", "the unit's root").text(language) : facts.line.position
-        return Message("Oleh: {0}, {1}", "By: {0}, {1}").text(language, name, facts.line.unit)
+        let who = facts.author
+        let name = who.position.isEmpty ? Message("akar unit", "the unit's root").text(language) : who.position
+        return Message("Oleh: {0}, {1}", "By: {0}, {1}").text(language, name, who.unit)
     }
 
     private static func grantor(_ grant: Facts.Grant, _ language: Language) -> String {
@@ -233,7 +233,8 @@ enum ExplanationText {
         if let reason = facts.line.reason {
             let change = String(facts.line.change.hex.prefix(8))
             found.append(
-                Catalogue.mend(reason, isPlainWork: facts.isPlainWork).text(language, dossier, change, facts.line.unit))
+                Catalogue.mend(reason, isPlainWork: facts.isPlainWork).text(
+                    language, dossier, change, facts.author.unit))
         } else if let effect = facts.effect, let mend = Catalogue.mend(effect) {
             found.append(mend.text(language, dossier, facts.entitled.joined(separator: ", ")))
         }

@@ -232,20 +232,26 @@ struct InstanceArguments: ParsableArguments {
 }
 
 extension Replica {
-    /// A unit by a unique prefix of its id, or by its name.
+    /// A unit by its name, as it is held here, or a unique prefix of its id; else by a unique beginning of its name.
     func unit(named text: String) throws -> UnitID {
         let (registry, _) = try current(.network([]))
-        var found: [UnitID] = []
-        for unit in registry.unitIDs {
-            if unit.hex.hasPrefix(text.lowercased()) || name(of: unit, registry) == text { found.append(unit) }
+        let units = registry.unitIDs.map { (id: $0, name: self.text(registry.unit($0)?.admission.name) ?? "") }
+        var found = units.filter {
+            $0.id.hex.hasPrefix(text.lowercased()) || $0.name.utf8.elementsEqual(text.utf8)
         }
+        if found.isEmpty { found = units.filter { $0.name.lowercased().hasPrefix(text.lowercased()) } }
         guard let only = found.first else { throw NodeFailure.unknownUnit(text) }
-        guard found.count == 1 else { throw NodeFailure.ambiguous(text) }
-        return only
+        guard found.count == 1 else {
+            let listed = found.prefix(10).map { "\($0.name) (\($0.id.hex.prefix(12)))" }.joined(separator: ", ")
+            throw NodeFailure.ambiguous("\(text): \(listed)")
+        }
+        return only.id
     }
 
+    /// A unit's name; in brackets its kind and the beginning of its number where the name is not held.
     func name(of unit: UnitID, _ registry: Registry) -> String {
-        text(registry.unit(unit)?.admission.name) ?? String(unit.hex.prefix(8))
+        let kind = registry.unit(unit)?.admission.kind ?? ""
+        return text(registry.unit(unit)?.admission.name) ?? "[\(kind)\(kind.isEmpty ? "" : " ")\(unit.hex.prefix(8))]"
     }
 
     func text(_ committed: Committed?) -> String? {

@@ -33,7 +33,8 @@ extension ViewText {
             effect = Catalogue.words(.outdated).text(language)
         }
         if record.isReplaced { effect = Message("digantikan", "replaced").text(language) }
-        var text = "\(what(line, language)): \(line.position), "
+        let index = line.position.isEmpty ? view.history.index(of: line.change) : nil
+        var text = "\(what(line, language)): \(index.map { view.authorName(of: $0) } ?? line.position), "
         text += TimeText.text(line.statedMilliseconds, zone: line.zone) + " (\(basis)) [\(effect)]"
         var words = [record.reason.map { shown($0, view, language) }].compactMap { $0 }
         if !record.missingItems.isEmpty {

@@ -92,7 +92,7 @@ import Testing
         let count = try stored.store.read { try $0.lastEntryNumber() }
         for (number, entry) in network.world.entries.enumerated() where number % 3 == 0 {
             let replica = try Replica.open(stored.folder)
-            try await replica.ingest(entries: [entry.bytes], names: [], blobs: [])
+            try await replica.ingest(entries: [entry.bytes], blobs: [])
             #expect(try replica.store.read { try $0.lastEntryNumber() } == count)
         }
         let all = try Replica.open(stored.folder).current().registry
@@ -113,7 +113,7 @@ import Testing
         _ = try stays.current(.own)
         for entry in entries[half...] {
             let comes = try Replica.open(first.folder)
-            try await comes.ingest(entries: [entry.bytes], names: [], blobs: [])
+            try await comes.ingest(entries: [entry.bytes], blobs: [])
             if entry.height % 4 == 0 { _ = try stays.current(.units(Array(network.units.prefix(2)))) }
         }
         let (one, two) = (try stays.current().registry, try Replica.open(first.folder).current().registry)

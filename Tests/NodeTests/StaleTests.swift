@@ -105,7 +105,7 @@ import Testing
             try network.change(seed)
             for entry in network.world.entries[known...] {
                 let taker = round % 3 == 0 ? try Replica.open(replica.folder) : replica
-                try await taker.ingest(entries: [entry.bytes], names: [], blobs: [])
+                try await taker.ingest(entries: [entry.bytes], blobs: [])
             }
             let rows = try replica.store.read { try $0.dossiers(limit: 1_000) }
             for dossier in network.dossiers {

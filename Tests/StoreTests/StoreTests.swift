@@ -53,7 +53,7 @@ import Testing
         let store = try Store.create(at: path)
         try store.write { try $0.setSchemaVersion(99) }
         store.close()
-        #expect(throws: StoreFailure.newerSchema(found: 99, known: 6)) { try Store(path: path) }
+        #expect(throws: StoreFailure.newerSchema(found: 99, known: 7)) { try Store(path: path) }
     }
 
     @Test func aFileOfTheFirstTablesIsRefused() throws {
@@ -62,7 +62,7 @@ import Testing
         let store = try Store.create(at: path)
         try store.write { try $0.setSchemaVersion(1) }
         store.close()
-        #expect(throws: StoreFailure.olderSchema(found: 1, known: 6)) { try Store(path: path) }
+        #expect(throws: StoreFailure.olderSchema(found: 1, known: 7)) { try Store(path: path) }
     }
 
     @Test func whatIsNoDatabaseIsRefusedAndLeftAlone() throws {

@@ -9,6 +9,8 @@ package import Sodium
 /// Everything that decides about the effect of one change set, as facts.
 package struct Explanation: Sendable {
     package let line: AuditLine
+    /// Who wrote it; by the role where no name is held. A root key has no position.
+    package let author: Author
     /// Its operations by their names, each once.
     package let operations: [String]
     package let isAct: Bool
@@ -88,12 +90,12 @@ extension DossierView {
         }
         let effect = state.verdict(onAct: index)
         return Explanation(
-            line: acts.line(index), operations: words, isAct: acts.isAct(index),
+            line: acts.line(index), author: author(index), operations: words, isAct: acts.isAct(index),
             isPlainWork: isPlainWork(index),
             ground: verdict.standing.flatMap { grant($0.entry) }, mandate: verdict.mandateID.flatMap(grant),
             term: verdict.mandate, endings: endings(index, verdict, acts), chainFault: chainFault(verdict),
-            ratifiedBy: acts.endorsements.ratifiers(of: index).map { author($0, acts) },
-            protectedBy: acts.endorsements.protectors(of: index).map { author($0, acts) }, effect: effect,
+            ratifiedBy: acts.endorsements.ratifiers(of: index).map { author($0) },
+            protectedBy: acts.endorsements.protectors(of: index).map { author($0) }, effect: effect,
             entitled: entitled(index, effect), missingOpeningCount: missingCount)
     }
 
@@ -102,10 +104,11 @@ extension DossierView {
         return policy.mayRatify(index, inRole: rolesThatRatify(index).first ?? "")
     }
 
-    private func author(_ index: Int, _ acts: ActReader) -> Explanation.Author {
+    private func author(_ index: Int) -> Explanation.Author {
         let verdict = state.verdicts[index]
         return Explanation.Author(
-            change: history.items[index].id, position: acts.position(verdict), unit: acts.unitName(verdict.unit))
+            change: history.items[index].id, position: position(of: verdict) ?? "",
+            unit: verdict.unit.map(unitName) ?? "")
     }
 
     private func grant(_ id: EntryID) -> Explanation.Grant? {
@@ -120,10 +123,11 @@ extension DossierView {
             case .recover: "recovery"
             default: "entry"
             }
+        let unit = registry.unitID(ofChain: entry.chain).map(unitName) ?? ""
         let (grantor, name): (Explanation.Grantor, String) =
             switch registry.entry(entry.chain)?.body {
-            case .delegate(let delegation)?: (.administrator, self.name(delegation.name) ?? "")
-            case .admit(let admission)?: (.root, self.name(admission.name) ?? "")
+            case .delegate(let delegation)?: (.administrator, self.name(delegation.name) ?? unit)
+            case .admit?: (.root, unit)
             default: (.network, "")
             }
         return Explanation.Grant(
@@ -167,7 +171,7 @@ extension DossierView {
             ? history.index(of: ChangeSetID(id)).map { history.isInPast($0, of: index) } ?? false
             : registry.contains(EntryID(id), in: history.covers[index])
         let drawers = { (code: Int) in
-            acts.endorsements.drawers(of: id, covering: index, code: code).map { author($0, acts) }
+            acts.endorsements.drawers(of: id, covering: index, code: code).map { author($0) }
         }
         return Explanation.EndingFact(
             id: id, kind: kind, target: target, effective: effective, isCompromise: isCompromise,
@@ -175,7 +179,7 @@ extension DossierView {
             isInside: ending?.isAccepted ?? false, isRatified: ending?.isRatified ?? false,
             drawnBy: drawers(Code.accept),
             declinedBy: drawers(Code.decline),
-            drawer: [.revocation, .succession].contains(kind) ? acts.unitName(verdict.unit) : nil)
+            drawer: [.revocation, .succession].contains(kind) ? verdict.unit.map(unitName) : nil)
     }
 
     // MARK: The procedure

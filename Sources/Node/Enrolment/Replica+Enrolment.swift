@@ -108,7 +108,11 @@ extension Replica {
     }
 
     package func grant(_ draft: MandateDraft, by authority: any Signer) throws -> EntryID {
-        try transact { work in
+        for text in [draft.instrument, draft.title ?? ""] where text.utf8.count > Self.nameByteCountMax {
+            let fault = NameRule.Fault.tooLong(byteCount: text.utf8.count, limit: Self.nameByteCountMax)
+            throw NodeFailure.enrolment(.name(fault))
+        }
+        return try transact { work in
             let instrument = try work.commitName(draft.instrument, by: authority.publicKey)
             var title: Committed?
             if let text = draft.title { title = try work.commitName(text, by: authority.publicKey) }

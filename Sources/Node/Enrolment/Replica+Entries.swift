@@ -11,7 +11,7 @@ extension Replica.Work {
         let opening = Opening(
             author: author, audience: .all, kind: .value, opened: .text(text),
             salt: RandomBytes.make(count: Opening.saltByteCount))
-        try tx.insertName(opening)
+        ownNames.append(opening)
         return Committed(commitment: opening.commitment, audience: .all)
     }
 
@@ -43,7 +43,8 @@ extension Replica.Work {
         } catch let failure as EntryFailure { throw NodeFailure.entryRefused(failure) }
         memory.lastEntry = try tx.append(
             verified, unit: try memory.unitNumber(of: entry, tx.reader),
-            isNetwork: entry.chain == memory.registry.network)
+            isNetwork: entry.chain == memory.registry.network, about: memory.registry.unitNamed(in: entry))
+        try fillNames(in: entry, number: memory.lastEntry)
         if memory.registry.isNetworkForked { try tx.noteNetworkFork() }
         registryGrew = true
         if let unit = memory.registry.unitEnded(by: entry) { try memory.load(units: [unit], tx.reader) }
@@ -60,9 +61,13 @@ extension Replica.Work {
 
     /// Takes entries from a file or a peer, parents first.
     ///
-    /// - Parameter own: keys of this ring: an entry that one of them signed and this store does not hold was signed
-    ///   elsewhere, or before the store was lost.
-    mutating func insert(_ bundle: RegistryBundle, own: Set<PublicKey> = []) throws {
+    /// - Parameters:
+    ///   - own: keys of this ring: an entry that one of them signed and this store does not hold was signed elsewhere, or
+    ///     before the store was lost.
+    ///   - subject: the entry that admits this replica to its unit, where it has none yet.
+    mutating func insert(
+        _ bundle: RegistryBundle, own: Set<PublicKey> = [], subject: EntryID? = nil
+    ) throws {
         if let network = memory.registry.network, network != bundle.network {
             throw NodeFailure.wrongNetwork(found: bundle.network.hex)
         }
@@ -79,7 +84,8 @@ extension Replica.Work {
             }
         }
         for blob in bundle.blobs { try insertBlob(blob) }
-        try insert(names: bundle.names)
+        let unit = subject.flatMap { memory.registry.entry($0) }.flatMap { memory.registry.unitNamed(in: $0) }
+        try insert(names: bundle.names, for: memory.identity.unit ?? unit)
     }
 
     /// The first entry of a replica without a network is its genesis, and says so by having no chain.
@@ -102,36 +108,6 @@ extension Replica.Work {
         try tx.insertBlob(id, bytes, isChecked: DefinitionLoader.load(bytes).errors.isEmpty)
     }
 
-    /// Names that fit an entry, any of those that carry the commitment; others are of no use to anybody.
-    mutating func insert(names: [Opening]) throws {
-        guard !names.isEmpty else { return }
-        let wanted = try names.filter { try tx.reader.name($0.commitment) == nil }
-        var authors = nameAuthors()
-        // They may be names of what is stored and was not asked for.
-        if wanted.contains(where: { authors[$0.commitment] == nil }), !memory.isWhole {
-            try memory.load(.everything, tx.reader)
-            authors = nameAuthors()
-        }
-        for name in wanted {
-            let places = authors[name.commitment] ?? []
-            if places.contains(where: { name.fits(author: $0.author, audience: $0.audience) }) {
-                try tx.insertName(name)
-            }
-        }
-    }
-
-    private func nameAuthors() -> [Commitment: [(author: PublicKey, audience: Audience)]] {
-        var authors: [Commitment: [(author: PublicKey, audience: Audience)]] = [:]
-        for entry in memory.registry.entries {
-            for value in entry.body.committedValues {
-                let known = authors[value.commitment] ?? []
-                if known.contains(where: { $0.author == entry.author && $0.audience == value.audience }) { continue }
-                authors[value.commitment] = known + [(entry.author, value.audience)]
-            }
-        }
-        return authors
-    }
-
     /// The chain that a key writes in the own unit.
     func chain(of key: PublicKey) throws -> EntryID {
         guard let unit = identity.unit else { throw NodeFailure.notAdministrator }
@@ -147,20 +123,24 @@ extension Replica.Work {
 }
 
 extension Replica {
-    /// Entries of the network and of units, with their names and published blobs.
-    package func bundle(of units: [UnitID]) throws -> RegistryBundle {
+    /// Entries of the network and of units, with the names that a unit may learn, and published blobs.
+    ///
+    /// - Parameter receiver: for which it is made; nil: only names that every member learns.
+    package func bundle(of units: [UnitID], for receiver: UnitID? = nil) throws -> RegistryBundle {
         try store.read { reader in
             let (registry, identity) = try caughtUp(reader, .network(units)) { ($0.registry, $0.identity) }
             guard let network = identity.network else { throw NodeFailure.noNetwork }
             let entries = registry.entries(of: units, notIn: .empty)
+            let receiver = receiver ?? UnitID(.zero)
+            var scope = NameScope(reader, receiver: receiver, giver: identity.unit ?? receiver)
             return RegistryBundle(
                 network: network, entries: entries.map(\.bytes),
-                names: try Self.names(of: entries, units: units, reader),
+                names: try Self.names(of: entries, registry, &scope, reader),
                 blobs: try Self.blobs(of: entries, reader))
         }
     }
 
-    /// Names open for those who share a dossier with their unit: of the network's admissions only those of `units`.
+    /// Names in entries, for evidence: of the network's admissions only those of `units`.
     static func names(of entries: [Entry], units: [UnitID], _ reader: StoreReader) throws -> [Opening] {
         try entries.filter { entry in
             if case .admit = entry.body { return units.contains(entry.id) }

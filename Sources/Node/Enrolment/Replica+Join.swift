@@ -39,7 +39,7 @@ extension Replica {
         struct Undo: Error { let admission: (name: String, kind: String) }
         do {
             return try transact { work in
-                try work.insert(file.bundle)
+                try work.insert(file.bundle, subject: file.subject)
                 let name = try work.name(of: file.subject)
                 throw Undo(admission: (name, work.registry.unit(file.subject)?.admission.kind ?? ""))
             }
@@ -52,7 +52,7 @@ extension Replica {
 extension Replica.Work {
     fileprivate mutating func join(_ file: JoinFile, path: String, own: [KeyFile]) throws -> Replica.Joined {
         let before = (count: registry.entries.count, identity: identity)
-        try insert(file.bundle, own: Set(own.map(\.publicKey)))
+        try insert(file.bundle, own: Set(own.map(\.publicKey)), subject: file.subject)
         let (key, unit) = try subject(of: file, path: path)
         guard let mine = own.first(where: { $0.publicKey == key }) else {
             throw NodeFailure.enrolment(.keyNotHere(path: path, name: try name(of: file.subject)))

@@ -27,8 +27,9 @@ extension Replica {
         default: throw NodeFailure.notCertified(subject.hex)
         }
         let isInvitation = units == [subject]
+        let receiver = units.first
         if isInvitation, let own = identity.unit, own != subject { units.append(own) }
-        return JoinFile(subject: subject, isInvitation: isInvitation, bundle: try bundle(of: units))
+        return JoinFile(subject: subject, isInvitation: isInvitation, bundle: try bundle(of: units, for: receiver))
     }
 }
 

@@ -35,7 +35,7 @@ extension DossierRecord {
             let shared = Set(state.sharedWithRemoved(unit, history).flatMap { history.parties[$0] })
             return RemovedParty(unit: unit, digest: state.digestForRemoved(unit, history), named: shared.sorted())
         }
-        namedFirst = history.parties.first ?? []
+        writers = Set(state.verdicts.compactMap(\.unit))
         named = Set(history.headIndices.flatMap { history.parties[$0] }).sorted()
         tasks =
             Self.tasks(state, definition) + Self.migrations(state)

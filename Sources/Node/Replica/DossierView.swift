@@ -37,42 +37,6 @@ package struct DossierView: Sendable {
 
     /// Openings that this unit may have and lacks.
     package var missingCount: Int { places.filter(\.isMissing).count }
-
-    package func name(_ committed: Committed?) -> String? {
-        guard let committed, case .text(let text)? = names[committed.commitment]?.opened else { return nil }
-        return text
-    }
-
-    package func unitName(_ unit: UnitID) -> String {
-        name(registry.unit(unit)?.admission.name) ?? String(unit.hex.prefix(8))
-    }
-
-    /// The position by which a person is known: the mandate's title, else the certificate's name.
-    package func authorName(of index: Int) -> String {
-        let verdict = state.verdicts[index]
-        if let title = name(verdict.mandate?.title) { return title }
-        if let entry = verdict.standing?.entry, case .certify(let certificate)? = registry.entry(entry)?.body {
-            return name(certificate.name) ?? String(history.items[index].author.hex.prefix(8))
-        }
-        return String(history.items[index].author.hex.prefix(8))
-    }
-
-    package func instrument(of index: Int) -> String? { name(state.verdicts[index].mandate?.instrument) }
-
-    /// A person by the latest certificate of his unit that names him.
-    package func personName(_ actor: Actor) -> String {
-        for entry in registry.entries.reversed() {
-            guard case .certify(let certificate) = entry.body, certificate.person.bytes == actor.person,
-                registry.unitID(ofChain: entry.chain)?.raw == actor.unit
-            else { continue }
-            return name(certificate.name) ?? Hexadecimal.encode(actor.person)
-        }
-        return Hexadecimal.encode(actor.person)
-    }
-
-    package func slotTitle(_ name: String) -> String {
-        definition.role(name)?.title ?? definition.team(name)?.title ?? name
-    }
 }
 
 extension Replica {

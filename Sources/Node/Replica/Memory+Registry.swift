@@ -133,7 +133,7 @@ extension Replica.Memory {
         try reader.entries(perhaps: id).first { try decode($0).id == id }
     }
 
-    private func decode(_ row: EntryRow) throws -> Entry {
+    func decode(_ row: EntryRow) throws -> Entry {
         do {
             return try Entry.decode(row.bytes, network: row.number == 1 ? nil : identity.network ?? registry.network)
         } catch { throw damaged(row, "\(error)") }

@@ -100,6 +100,8 @@ package final class Replica: Sendable {
         var touched: [DossierID] = []
         var isTouched: Set<DossierID> = []
         var registryGrew = false
+        /// Names that this replica committed to, for the entries that it is about to write.
+        var ownNames: [Opening] = []
         /// Entries that may take effect away from what is stored.
         var endings: [Entry] = []
         /// Derived rows changed without a dossier being touched.

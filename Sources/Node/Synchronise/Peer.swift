@@ -54,7 +54,7 @@ extension Replica {
         }
         let unit = try Self.check(identity, registry)
         if !identity.entries.isEmpty {
-            try await ingest(entries: identity.entries, names: [], blobs: [], from: identity)
+            try await ingest(entries: identity.entries, blobs: [], from: identity)
         }
         return unit
     }

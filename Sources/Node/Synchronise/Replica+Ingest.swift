@@ -112,10 +112,10 @@ extension Replica {
         return (result.acceptedCount, result.refusals)
     }
 
-    /// Entries, names and blobs of a peer, who is judged by the registry before and after: an entry may end his own
+    /// Entries and blobs of a peer, who is judged by the registry before and after: an entry may end his own
     /// certificate, and is kept then. A peer whose certificate comes with them was judged by a trial before.
     package func ingest(
-        entries: [[UInt8]], names: [[UInt8]], blobs: [[UInt8]], from peer: Identity? = nil
+        entries: [[UInt8]], blobs: [[UInt8]], from peer: Identity? = nil
     ) async throws {
         let own = peer == nil ? [] : try ringKeys()
         try await transact(
@@ -139,10 +139,6 @@ extension Replica {
                     }
                 }
                 for blob in blobs { try work.insertBlob(blob) }
-                try work.insert(
-                    names: names.compactMap { bytes in
-                        (try? CBORValue.decode(bytes)).flatMap { try? Opening(decoding: $0) }
-                    })
             })
         if let peer { try judge(peer) }
     }

@@ -13,6 +13,12 @@ struct ScopeReader: SyncReplica {
     let replica: Replica
     let own: UnitID
     let peer: UnitID
+    /// Which of many missing names are asked for first: others in each connection.
+    private let pivot = Bytes32(RandomBytes.make(count: 32)) ?? .zero
+
+    init(replica: Replica, own: UnitID, peer: UnitID) {
+        (self.replica, self.own, self.peer) = (replica, own, peer)
+    }
 
     /// Reads while no derived row waits to be folded anew: who is party to what decides what a peer may see, and a row
     /// that an ending left behind must not give it more than the fold would.
@@ -74,20 +80,9 @@ struct ScopeReader: SyncReplica {
                 default: nil
                 }
             }
-            // Names go to whom the unit works with, not to whom it is only named to. What came before it had access is
-            // held without them: they go along each time.
-            let known = try reader.unitsOfScope(own, peer)
-            let (access, late) = (Set(known.map(\.unit)), Set(known.filter(\.isLate).map(\.unit)))
-            let silent = Set(units).subtracting(access)
-            let new = Set(entries.map(\.id))
-            let named =
-                entries.filter { entry in !(registry.unitID(ofChain: entry.chain).map(silent.contains) ?? false) }
-                + registry.entries.filter { entry in
-                    !new.contains(entry.id)
-                        && (access.contains(entry.id)
-                            || registry.unitID(ofChain: entry.chain).map(late.contains) ?? false)
-                }
-            let names = try Replica.names(of: named, units: known.map(\.unit), reader)
+            // Names in entries that the peer held before are asked for by the peer.
+            var scope = NameScope(reader, receiver: peer, giver: own)
+            let names = try Replica.names(of: entries, registry, &scope, reader)
             return (entries.map(\.bytes), names.map(\.encoded), blobs)
         }
     }
@@ -134,18 +129,17 @@ struct ScopeReader: SyncReplica {
         }
     }
 
-    func missingNames(limit: Int) throws -> [Commitment] { [] }
-
-    func names(among ids: Set<UInt64>, short: (Commitment) -> UInt64) throws -> [[UInt8]] { [] }
-
     func wants(limit: Int) throws -> [Message.Want] {
         let vault = FileVault(folder: replica.folder)
         return try settled { reader in
             let blobs = try missingBlobs(reader).prefix(limit).map { blob in
                 Message.Want(dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: blob)
             }
-            return try blobs
-                + reader.missing(own, peer, limit: limit - blobs.count).compactMap { item in
+            let names = try missingNames(reader, limit: min(limit - blobs.count, Self.wantedNameCountMax)).map { name in
+                Message.Want(dossier: DossierID(.zero), commitment: name, offset: nil, blob: nil)
+            }
+            return try blobs + names
+                + reader.missing(own, peer, limit: limit - blobs.count - names.count).compactMap { item in
                     guard item.isFile else {
                         return Message.Want(dossier: item.dossier, commitment: item.commitment, offset: nil, blob: nil)
                     }
@@ -154,6 +148,27 @@ struct ScopeReader: SyncReplica {
                         dossier: item.dossier, commitment: item.commitment, offset: UInt64(vault.partSize(id)),
                         blob: nil)
                 }
+        }
+    }
+
+    /// Names wanted of one peer at a time.
+    private static let wantedNameCountMax = 128
+
+    /// Names that this unit may learn from the peer and lacks.
+    private func missingNames(_ reader: StoreReader, limit: Int) throws -> [Commitment] {
+        var scope = NameScope(reader, receiver: own, giver: peer)
+        return try reader.missingNames(&scope, from: pivot, limit: limit)
+    }
+
+    func missingNames(limit: Int) throws -> [Commitment] {
+        try settled { try missingNames($0, limit: limit) }
+    }
+
+    func names(among ids: Set<UInt64>, short: (Commitment) -> UInt64) throws -> [[UInt8]] {
+        try settled { reader in
+            var scope = NameScope(reader, receiver: peer, giver: own)
+            return try reader.heldNames(&scope, limit: ids.count) { ids.contains(short($0)) }
+                .compactMap { try reader.name($0)?.encoded }
         }
     }
 
@@ -179,7 +194,11 @@ struct ScopeReader: SyncReplica {
 
     func opening(for want: Message.Want) throws -> [UInt8]? {
         try settled { reader in
-            try allowed(want.dossier, reader).first {
+            if want.dossier.raw == .zero {
+                var scope = NameScope(reader, receiver: peer, giver: own)
+                return try Replica.name(want.commitment, &scope, reader)?.encoded
+            }
+            return try allowed(want.dossier, reader).first {
                 $0.commitment == want.commitment && $0.opening != nil
             }?.opening?.encoded
         }

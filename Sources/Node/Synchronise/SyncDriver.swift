@@ -54,6 +54,9 @@ actor SyncDriver {
     private var storing: Task<IngestResult, any Error>?
     private var isFlushing = false
     private var blobs: [Bytes32: [UInt8]] = [:]
+    /// Names of the registry that came, and are not stored.
+    private var names: [Opening] = []
+    private var nameByteCount = 0
     private(set) var report = SyncReport()
 
     private enum PendingArrival: Sendable {
@@ -64,6 +67,8 @@ actor SyncDriver {
     /// Bytes of one transaction.
     private static let batchByteCount = 192 << 10
     private static let blobByteCountMax = 1 << 20
+    /// Of names that one connection brings.
+    private static let nameByteCountMax = 1 << 20
     static let sendByteCount = 256 << 10
 
     init(
@@ -102,8 +107,8 @@ actor SyncDriver {
 
     private func perform(_ effect: SyncEffect) async throws {
         switch effect {
-        case .registry(let entries): try await replica.ingest(entries: entries, names: [], blobs: [], from: identity)
-        case .names(let names): try await replica.ingest(entries: [], names: names, blobs: [], from: identity)
+        case .registry(let entries): try await replica.ingest(entries: entries, blobs: [], from: identity)
+        case .names(let items): note(names: items)
         case .changes(let dossier, let envelopes):
             let network = network
             // Checked while the next frames arrive; ends by itself, so nobody has to cancel it.
@@ -116,6 +121,7 @@ actor SyncDriver {
             isFlushing = true
             try await storePending()
             try await finishStoring()
+            if !names.isEmpty { names = try await replica.ingest(names: names, from: identity) }
             // Whoever reads WANTS END knows that what was erased is gone here. What fails is left to the next command.
             try? await replica.scrub(async: ())
             isFlushing = false
@@ -125,6 +131,15 @@ actor SyncDriver {
             report.turnCount = summary.turnCount
             report.sentChangeCount = summary.sentChangeCount
             report.receivedChangeCount = summary.receivedChangeCount
+        }
+    }
+
+    /// Keeps names until the dossiers are stored that may open them to this unit; what is too much is asked for by the
+    /// next connection.
+    private func note(names items: [[UInt8]]) {
+        for item in items where nameByteCount + item.count <= Self.nameByteCountMax {
+            nameByteCount += item.count
+            names += Replica.decode(names: [item])
         }
     }
 
@@ -184,7 +199,7 @@ actor SyncDriver {
             blobs[piece.name] = bytes
         } else {
             blobs[piece.name] = nil
-            try await replica.ingest(entries: [], names: [], blobs: [bytes], from: identity)
+            try await replica.ingest(entries: [], blobs: [bytes], from: identity)
         }
         return true
     }
