@@ -59,6 +59,10 @@ package enum NodeFailure: Error, Sendable {
     case nothingToSign
     case nothingToRule
     case missingOpenings(count: Int)
+    /// The dossier is held back, or what was to be written would be beyond its budget.
+    case heldBack(dossier: String, reason: String, found: Int, allowed: Int)
+    /// Only what is held back is taken up, and not without end.
+    case notHeld(String)
     /// A value that is to be signed over was erased.
     case erasedValue(path: String, basis: String)
     /// Nothing of one's own unit to erase there.

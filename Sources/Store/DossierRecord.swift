@@ -48,6 +48,8 @@ package struct DossierRecord: Sendable, Equatable {
     package var letters: [LetterEntry] = []
     /// Values that their units erased, sorted.
     package var erased: [AuthoredValue] = []
+    /// Its fold is beyond the small budget: further ones run outside the write lock.
+    package var isSlow = false
 
     package struct RemovedParty: Hashable, Sendable {
         package let unit: UnitID
@@ -104,7 +106,7 @@ package struct DossierRecord: Sendable, Equatable {
             && left.tasks == right.tasks
             && left.releases == right.releases && left.erased == right.erased && left.titleBasis == right.titleBasis
             && left.letters == right.letters
-            && left.times == right.times
+            && left.times == right.times && left.isSlow == right.isSlow
     }
 }
 
@@ -160,4 +162,16 @@ package struct DossierRow: Sendable {
     package let titleBasis: String?
     /// An encoded ``Timeline``; empty where it is not known.
     package let times: [UInt8]
+    /// Held back: what is listed is what was derived last.
+    package let isHeld: Bool
+}
+
+/// Something of a peer, or of a file, that was not stored, for `check`.
+package struct StoredRefusal: Sendable {
+    package let at: UInt64
+    package let dossier: String
+    /// The first of what was refused.
+    package let object: String
+    package let reason: String
+    package let count: Int
 }

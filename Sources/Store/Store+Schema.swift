@@ -4,8 +4,9 @@ extension Store {
     /// Raised with every change of the tables. Another one is refused by name.
     static let schemaVersion = 7
 
-    /// Facts (entry, blob, name, change, place, archive) and what is derived from them (the rest), which `rebuild` makes anew;
-    /// `stale` says of which dossiers the derived rows wait for that.
+    /// Facts (entry, blob, name, change, place, archive) and what is derived from them (the rest), which `rebuild` makes
+    /// anew; `stale` says of which dossiers the derived rows wait for that. What is not of a dossier held here, or not
+    /// folded, has its own tables: `held`, `allowance`, `apart`, `turned_away`.
     /// STRICT tables with integer keys; hashes are compared in full and indexed by their first eight bytes.
     static let schema = """
         CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;
@@ -30,16 +31,33 @@ extension Store {
             number INTEGER PRIMARY KEY, id BLOB NOT NULL, short INTEGER NOT NULL, digest BLOB NOT NULL,
             change_count INTEGER NOT NULL, state_hash BLOB, title TEXT, procedure TEXT, status TEXT, steps TEXT,
             created INTEGER, updated INTEGER, derived BLOB, title_basis TEXT,
-            times BLOB) STRICT;
+            times BLOB, slow INTEGER NOT NULL DEFAULT 0, awaits INTEGER NOT NULL DEFAULT 0) STRICT;
         CREATE INDEX dossier_short ON dossier (short);
         CREATE INDEX dossier_updated ON dossier (updated);
+        CREATE INDEX dossier_awaits ON dossier (awaits) WHERE awaits != 0;
         CREATE TABLE change (
             number INTEGER PRIMARY KEY, dossier INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL,
             id BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
         CREATE INDEX change_dossier ON change (dossier);
         CREATE TABLE writer (
             device INTEGER NOT NULL, dossier INTEGER NOT NULL, PRIMARY KEY (device, dossier)) STRICT, WITHOUT ROWID;
-        CREATE TABLE stale (dossier INTEGER PRIMARY KEY, broken INTEGER NOT NULL) STRICT;
+        CREATE TABLE stale (dossier INTEGER PRIMARY KEY, state INTEGER NOT NULL) STRICT;
+        CREATE TABLE held (
+            dossier INTEGER PRIMARY KEY, reason TEXT NOT NULL, found INTEGER NOT NULL, allowed INTEGER NOT NULL) STRICT;
+        CREATE INDEX stale_slow ON stale (dossier) WHERE state = 2;
+        CREATE VIEW left_out AS SELECT dossier FROM held UNION SELECT dossier FROM stale WHERE state = 2;
+        CREATE TABLE allowance (id BLOB PRIMARY KEY, multiple INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE apart (
+            number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, unit INTEGER NOT NULL, device BLOB NOT NULL,
+            opened INTEGER NOT NULL, judged INTEGER NOT NULL, changes INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+        CREATE INDEX apart_unit ON apart (unit);
+        CREATE TABLE apart_change (
+            number INTEGER PRIMARY KEY, apart INTEGER NOT NULL, id BLOB NOT NULL, device BLOB NOT NULL,
+            seq INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+        CREATE INDEX apart_change_apart ON apart_change (apart);
+        CREATE TABLE turned_away (
+            number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, unit INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
+        CREATE INDEX turned_away_unit ON turned_away (unit);
         CREATE TABLE place (
             number INTEGER PRIMARY KEY, dossier INTEGER NOT NULL, change INTEGER NOT NULL, commitment BLOB NOT NULL,
             kind INTEGER NOT NULL, readers INTEGER NOT NULL, author INTEGER NOT NULL, mine INTEGER NOT NULL,
@@ -85,7 +103,8 @@ extension Store {
             opened INTEGER NOT NULL, closed INTEGER, status TEXT NOT NULL, note TEXT NOT NULL) STRICT;
         CREATE UNIQUE INDEX archive_reference ON archive (year, reference);
         CREATE TABLE refusal (
-            number INTEGER PRIMARY KEY, at INTEGER NOT NULL, dossier BLOB, object BLOB, reason TEXT NOT NULL) STRICT;
+            number INTEGER PRIMARY KEY, at INTEGER NOT NULL, dossier BLOB, object BLOB, reason TEXT NOT NULL,
+            count INTEGER NOT NULL) STRICT;
         CREATE TABLE peer (address TEXT PRIMARY KEY, unit BLOB, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE scope_root (
             unit INTEGER PRIMARY KEY, generation INTEGER NOT NULL, root BLOB NOT NULL, count INTEGER NOT NULL,

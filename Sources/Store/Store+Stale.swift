@@ -4,26 +4,51 @@ package import Sodium
 
 /// Marks on dossiers whose derived rows no longer follow from what is known: an ending (a revocation, a suspension…)
 /// came in that may take effect away there. The mark is set in the transaction that stores the ending; the rows are
-/// folded anew in transactions of their own, so a mark outlives a crash. Scope digests rest on heads alone and stay right.
+/// folded anew outside the lock, so a mark outlives a crash. A dossier whose fold is beyond the small budget is marked by
+/// whatever is stored in it, and left out of every scope until it is folded.
+package enum StaleState: Int64, Sendable {
+    case small = 0
+    /// Its rows are damaged: it cannot be folded.
+    case broken = 1
+    case slow = 2
+}
+
 extension StoreReader {
-    /// Whether any derived row waits to be folded anew. Dossiers that cannot be folded do not count.
+    /// Whether any derived row waits to be folded anew, the slow ones aside. Dossiers that cannot be folded do not count.
     package func hasStale() throws -> Bool {
-        try Row.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM stale WHERE broken = 0 LIMIT 1")) != nil
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM stale WHERE state = 0 LIMIT 1")) != nil
+    }
+
+    /// The same with the slow ones.
+    package func hasAnyStale() throws -> Bool {
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM stale WHERE state != 1 LIMIT 1")) != nil
     }
 
     package func staleCount() throws -> Int {
-        try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM stale WHERE broken = 0")) ?? 0
+        try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM stale WHERE state != 1")) ?? 0
     }
 
-    /// Marked dossiers in the order of their numbers, at most so many.
-    package func staleDossiers(limit: Int) throws -> [(number: Int64, id: DossierID)] {
+    package func slowCount() throws -> Int {
+        try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM stale WHERE state = 2")) ?? 0
+    }
+
+    package func staleState(_ number: Int64) throws -> StaleState? {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT state FROM stale WHERE dossier = ?"), arguments: [number]
+        ).flatMap(StaleState.init)
+    }
+
+    /// Marked dossiers in the order of their numbers, beyond one of them, at most so many.
+    package func staleDossiers(
+        _ state: StaleState, after number: Int64 = 0, limit: Int
+    ) throws -> [(number: Int64, id: DossierID)] {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT dossier.number, dossier.id FROM stale JOIN dossier ON dossier.number = stale.dossier
-                WHERE stale.broken = 0 ORDER BY stale.dossier LIMIT ?
+                WHERE stale.state = ? AND stale.dossier > ? ORDER BY stale.dossier LIMIT ?
                 """)
         var found: [(number: Int64, id: DossierID)] = []
-        let rows = try Row.fetchCursor(statement, arguments: [limit])
+        let rows = try Row.fetchCursor(statement, arguments: [state.rawValue, number, limit])
         while let row = try rows.next() {
             guard let id = DossierID(row.bytes(1)) else {
                 throw StoreFailure.damaged(path: "dossier", fact: "\(row[0] as Int64)")
@@ -56,15 +81,32 @@ extension StoreWriter {
     package func markStale(writtenBy keys: [PublicKey]) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO stale (dossier, broken)
-                SELECT dossier, 0 FROM writer WHERE device = (SELECT number FROM device WHERE key = ?)
-                ON CONFLICT (dossier) DO UPDATE SET broken = 0
+                INSERT INTO stale (dossier, state)
+                SELECT dossier.number, CASE slow WHEN 0 THEN 0 ELSE 2 END FROM writer
+                JOIN dossier ON dossier.number = writer.dossier
+                WHERE device = (SELECT number FROM device WHERE key = ?)
+                AND dossier.number NOT IN (SELECT dossier FROM held)
+                ON CONFLICT (dossier) DO UPDATE SET state = excluded.state
                 """)
         for key in keys { try statement.execute(arguments: [key.bytes.bytes.databaseBytes]) }
     }
 
     package func markAllStale() throws {
-        try db.execute(sql: "INSERT OR REPLACE INTO stale (dossier, broken) SELECT number, 0 FROM dossier")
+        try db.execute(
+            sql: """
+                INSERT OR REPLACE INTO stale (dossier, state)
+                SELECT number, CASE slow WHEN 0 THEN 0 ELSE 2 END FROM dossier
+                WHERE number NOT IN (SELECT dossier FROM held)
+                """)
+    }
+
+    /// Its fold waits for its turn outside the lock.
+    package func markSlow(_ number: Int64) throws {
+        // They are found by words at once, whatever its other rows wait for.
+        try flushWords(number)
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO stale (dossier, state) VALUES (?, 2)").execute(
+            arguments: [number])
+        try db.cachedStatement(sql: "UPDATE dossier SET slow = 1 WHERE number = ?").execute(arguments: [number])
     }
 
     /// The derived rows of a dossier follow from what is known.
@@ -76,7 +118,7 @@ extension StoreWriter {
     package func markBroken(_ number: Int64) throws {
         try clearLists(number)
         try db.execute(sql: "UPDATE dossier SET derived = NULL WHERE number = ?", arguments: [number])
-        try db.execute(sql: "UPDATE stale SET broken = 1 WHERE dossier = ?", arguments: [number])
+        try db.execute(sql: "UPDATE stale SET state = 1 WHERE dossier = ?", arguments: [number])
     }
 
     func noteWriter(_ device: Int64, _ dossier: Int64) throws {

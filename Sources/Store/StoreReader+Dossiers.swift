@@ -6,7 +6,8 @@ extension StoreReader {
     private static let columns = """
         dossier.number, dossier.id, dossier.title, dossier.procedure, dossier.status, dossier.steps, dossier.created,
         dossier.updated, dossier.change_count, dossier.state_hash, dossier.digest, dossier.title_basis,
-        EXISTS (SELECT 1 FROM stale WHERE stale.dossier = dossier.number), dossier.times
+        EXISTS (SELECT 1 FROM stale WHERE stale.dossier = dossier.number), dossier.times,
+        EXISTS (SELECT 1 FROM held WHERE held.dossier = dossier.number)
         """
 
     static func row(_ row: Row) -> DossierRow {
@@ -15,7 +16,7 @@ extension StoreReader {
             procedure: row[3] ?? "", status: row[4] ?? "", steps: row[5] ?? "",
             created: UInt64(clamping: row[6] as Int64? ?? 0), updated: UInt64(clamping: row[7] as Int64? ?? 0),
             changeCount: row[8], stateHash: Bytes32(row.bytes(9)) ?? .zero, digest: Bytes32(row.bytes(10)) ?? .zero,
-            isStale: row[12], titleBasis: row[11], times: row.bytes(13))
+            isStale: row[12], titleBasis: row[11], times: row.bytes(13), isHeld: row[14])
     }
 
     package func number(of dossier: DossierID) throws -> Int64? {
@@ -55,8 +56,10 @@ extension StoreReader {
         try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM dossier")) ?? 0
     }
 
-    package func changeCount() throws -> Int {
-        try Int.fetchOne(db.cachedStatement(sql: "SELECT max(number) FROM change")) ?? 0
+    /// Change sets that are stored of a dossier.
+    package func changeCount(of number: Int64) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM change WHERE dossier = ?"), arguments: [number]) ?? 0
     }
 
     package func allDossiers() throws -> [DossierID] {
@@ -101,7 +104,7 @@ extension StoreReader {
                 found.append(
                     (
                         row: Self.row(row),
-                        task: DossierRecord.Task(unit: unit, role: row[14], step: row[15], kind: row[16])
+                        task: DossierRecord.Task(unit: unit, role: row[15], step: row[16], kind: row[17])
                     ))
             }
         }
@@ -158,12 +161,11 @@ extension StoreReader {
         return try Row.fetchAll(statement, arguments: [number]).compactMap { UnitID($0.bytes(0)) }.sorted()
     }
 
-    package func refusals() throws -> [(at: UInt64, dossier: String, object: String, reason: String)] {
-        try Row.fetchAll(db, sql: "SELECT at, dossier, object, reason FROM refusal ORDER BY number").map {
-            (
+    package func refusals() throws -> [StoredRefusal] {
+        try Row.fetchAll(db, sql: "SELECT at, dossier, object, reason, count FROM refusal ORDER BY number").map {
+            StoredRefusal(
                 at: UInt64(clamping: $0[0] as Int64), dossier: Hexadecimal.encode($0.bytes(1)),
-                object: Hexadecimal.encode($0.bytes(2)), reason: $0[3]
-            )
+                object: Hexadecimal.encode($0.bytes(2)), reason: $0[3], count: $0[4])
         }
     }
 

@@ -4,7 +4,7 @@ package import Sodium
 
 extension StoreReader {
     /// Dossiers that two units are both party to, with their digests, in the order of their ids; those from which one of
-    /// them was removed with the digest of what it still shares.
+    /// them was removed with the digest of what it still shares. What is left out for now is not among them.
     package func scope(_ own: UnitID, _ peer: UnitID) throws -> [(dossier: DossierID, digest: Bytes32)] {
         guard let first = try unitNumber(own), let second = try unitNumber(peer) else { return [] }
         let sql: String
@@ -12,19 +12,21 @@ extension StoreReader {
         if own == peer {
             sql = """
                 SELECT dossier.id, dossier.digest FROM party JOIN dossier ON dossier.number = party.dossier
-                WHERE party.unit = ?
+                WHERE party.unit = ? AND party.dossier NOT IN left_out
                 UNION ALL SELECT dossier.id, removed.digest FROM removed
                 JOIN dossier ON dossier.number = removed.dossier WHERE removed.unit = ?
+                AND removed.dossier NOT IN left_out
                 """
             arguments = [first, first]
         } else {
             sql = """
                 SELECT dossier.id, dossier.digest FROM party AS a
                 JOIN party AS b ON b.unit = ? AND b.dossier = a.dossier JOIN dossier ON dossier.number = a.dossier
-                WHERE a.unit = ?
+                WHERE a.unit = ? AND a.dossier NOT IN left_out
                 UNION ALL SELECT dossier.id, removed.digest FROM removed
                 JOIN party ON party.dossier = removed.dossier JOIN dossier ON dossier.number = removed.dossier
-                WHERE (removed.unit = ? AND party.unit = ?) OR (removed.unit = ? AND party.unit = ?)
+                WHERE ((removed.unit = ? AND party.unit = ?) OR (removed.unit = ? AND party.unit = ?))
+                AND removed.dossier NOT IN left_out
                 """
             arguments = [second, first, first, second, second, first]
         }
@@ -37,7 +39,26 @@ extension StoreReader {
         return found.sorted { $0.dossier < $1.dossier }
     }
 
+    /// Dossiers of the scope that are held back, or wait for a slow fold.
+    package func leftOut(_ own: UnitID, _ peer: UnitID) throws -> [DossierID] {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT dossier.id FROM left_out JOIN dossier ON dossier.number = left_out.dossier ORDER BY number"
+            ))
+        return try rows.compactMap { DossierID($0.bytes(0)) }.filter { try sharesAccess($0, own, peer) }
+    }
+
+    package func isLeftOut(_ dossier: DossierID) throws -> Bool {
+        guard let number = try number(of: dossier) else { return false }
+        return try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT 1 FROM left_out WHERE dossier = ?"), arguments: [number]) != nil
+    }
+
     package func isInScope(_ dossier: DossierID, _ own: UnitID, _ peer: UnitID) throws -> Bool {
+        try !isLeftOut(dossier) && sharesAccess(dossier, own, peer)
+    }
+
+    private func sharesAccess(_ dossier: DossierID, _ own: UnitID, _ peer: UnitID) throws -> Bool {
         let parties = try parties(of: dossier)
         if parties.contains(own) && parties.contains(peer) { return true }
         return try removedUnit(of: dossier, own, peer) != nil
@@ -200,7 +221,8 @@ extension StoreReader {
                 SELECT dossier.id, place.commitment FROM place INDEXED BY place_missing
                 CROSS JOIN dossier ON dossier.number = place.dossier
                 CROSS JOIN party ON party.dossier = place.dossier AND party.unit = ?
-                WHERE place.opened IS NULL AND place.mine = 1 AND place.erased = 0 LIMIT ?
+                WHERE place.opened IS NULL AND place.mine = 1 AND place.erased = 0
+                AND place.dossier NOT IN left_out LIMIT ?
                 """, arguments: [second, limit])
         let files = try Row.fetchAll(
             db,

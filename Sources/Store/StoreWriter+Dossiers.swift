@@ -82,12 +82,12 @@ extension StoreWriter {
     /// Makes an opened text findable. The index holds which words a dossier has and nothing else (no content, no
     /// positions), so further words of the same dossier are simply added, and an edit costs its own words only. They
     /// are collected: FTS5 closes a segment when a row comes again.
-    private func index(_ opening: Opening, dossier: Int64) throws {
+    func index(_ opening: Opening, dossier: Int64) throws {
         guard case .text(let text) = opening.opened else { return }
         memory.words[dossier, default: ""] += text + "\n"
     }
 
-    private func flushWords(_ dossier: Int64) throws {
+    func flushWords(_ dossier: Int64) throws {
         guard let words = memory.words.removeValue(forKey: dossier) else { return }
         try db.cachedStatement(sql: "INSERT INTO search (rowid, text) VALUES (?, ?)").execute(arguments: [
             dossier, words,
@@ -140,13 +140,14 @@ extension StoreWriter {
         try db.cachedStatement(
             sql: """
                 UPDATE dossier SET digest = ?, change_count = ?, state_hash = ?, title = ?, procedure = ?, status = ?,
-                steps = ?, created = ?, updated = ?, title_basis = ?, times = ? WHERE number = ?
+                steps = ?, created = ?, updated = ?, title_basis = ?, times = ?, slow = ? WHERE number = ?
                 """
         ).execute(
             arguments: [
                 record.digest.bytes.databaseBytes, record.changeCount, record.stateHash.bytes.databaseBytes,
                 record.title, record.procedure, record.status, record.steps, Int64(clamping: record.created),
-                Int64(clamping: record.updated), record.titleBasis, record.times.databaseBytes, number,
+                Int64(clamping: record.updated), record.titleBasis, record.times.databaseBytes,
+                record.isSlow, number,
             ])
         try updateLists(number, record, isNew: isNew)
         if !isNew { try clearStale(number) }
@@ -211,19 +212,28 @@ extension StoreWriter {
     /// Drops everything derived, for `rebuild`.
     package func dropDerived() throws {
         try db.execute(sql: "INSERT INTO search (search) VALUES ('delete-all')")
-        for table in ["party", "removed", "named", "task", "release", "letter", "erasure", "scope_root"] {
-            try db.execute(sql: "DELETE FROM \(table)")
+        for table in ["party", "removed", "named", "task", "release", "letter", "erasure"] {
+            try db.execute(sql: "DELETE FROM \(table) WHERE dossier NOT IN (SELECT dossier FROM held)")
         }
-        try db.execute(sql: "UPDATE place SET erased = 0 WHERE erased = 1")
+        try db.execute(sql: "DELETE FROM scope_root")
+        try db.execute(
+            sql: "UPDATE place SET erased = 0 WHERE erased = 1 AND dossier NOT IN (SELECT dossier FROM held)")
         try db.execute(
             sql: """
                 UPDATE dossier SET state_hash = NULL, title = NULL, procedure = NULL, status = NULL, steps = NULL,
                 created = NULL, updated = NULL, derived = NULL, title_basis = NULL, times = NULL
+                WHERE number NOT IN (SELECT dossier FROM held)
                 """)
     }
 
     /// Fills the index of a dossier anew, for `rebuild`.
     package func reindex(_ dossier: Int64) throws {
+        try collectWords(dossier)
+        try flushWords(dossier)
+    }
+
+    /// Collects what the index holds of a dossier: every text that is open here.
+    func collectWords(_ dossier: Int64) throws {
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: "SELECT commitment, salt, opened FROM place WHERE dossier = ? AND opened IS NOT NULL AND kind = 0"),
@@ -234,7 +244,6 @@ extension StoreWriter {
             else { continue }
             try index(opening, dossier: dossier)
         }
-        try flushWords(dossier)
     }
 
     /// All derived rows as one text, for comparing a rebuilt store with what was there.
@@ -267,11 +276,15 @@ extension StoreWriter {
     }
 
     /// Refusals that `check` lists; the oldest go, so that nobody fills a disk with them.
-    package func noteRefusal(at: UInt64, dossier: DossierID?, object: Bytes32?, reason: String) throws {
+    ///
+    /// - Parameter count: how many were refused for the same reason in one batch; the object is the first.
+    package func noteRefusal(
+        at: UInt64, dossier: DossierID?, object: Bytes32?, reason: String, count: Int = 1
+    ) throws {
         try db.execute(
-            sql: "INSERT INTO refusal (at, dossier, object, reason) VALUES (?, ?, ?, ?)",
+            sql: "INSERT INTO refusal (at, dossier, object, reason, count) VALUES (?, ?, ?, ?, ?)",
             arguments: [
-                Int64(clamping: at), dossier?.bytes.databaseBytes, object?.bytes.databaseBytes, reason,
+                Int64(clamping: at), dossier?.bytes.databaseBytes, object?.bytes.databaseBytes, reason, count,
             ])
         try db.execute(sql: "DELETE FROM refusal WHERE number <= ?", arguments: [db.lastInsertedRowID - 1_000])
     }

@@ -19,18 +19,35 @@ extension StoreWriter {
             sql: "SELECT number, kind, opened FROM place WHERE dossier = ? AND commitment = ? AND author = ?")
         let clear = try db.cachedStatement(
             sql: "UPDATE place SET salt = NULL, opened = NULL, erased = 1 WHERE number = ?")
+        var isIndexed = true
         for value in erased {
             let author = try unitNumber(value.author)
             let key: StatementArguments = [dossier, value.commitment.bytes.databaseBytes, author]
             try note.execute(arguments: key)
             for row in try Row.fetchAll(find, arguments: key) {
                 let opened = row.bytes(2)
+                if isIndexed, !opened.isEmpty {
+                    isIndexed = false
+                    try takeFromIndex(dossier)
+                }
                 try clear.execute(arguments: [row[0] as Int64])
                 guard !opened.isEmpty else { continue }
                 memory.hasErased = true
                 if row[1] == Int64(Opening.Kind.file.rawValue) { try discard(heldAs: opened) }
             }
         }
+        if !isIndexed { try collectWords(dossier) }
+    }
+
+    /// Takes the words of one dossier out of the index, while its texts are still here: an index without content forgets
+    /// what it is told again, word by word, and that costs this dossier's words only. What stays open is added again
+    /// when the row is flushed. The deleted words lie in older segments until the scrub merges them.
+    private func takeFromIndex(_ dossier: Int64) throws {
+        try flushWords(dossier)
+        try collectWords(dossier)
+        guard let words = memory.words.removeValue(forKey: dossier) else { return }
+        try db.cachedStatement(sql: "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)").execute(
+            arguments: [dossier, words])
     }
 
     /// Gives a file up that no place names any more; the scrub removes it.
@@ -43,16 +60,12 @@ extension StoreWriter {
         try db.execute(sql: "DELETE FROM file WHERE held_as = ?", arguments: [data])
     }
 
-    /// The end of a transaction in which a text was erased: makes the index anew, for this FTS5 cannot take words out
-    /// of it for good, and asks for the scrub.
+    /// The end of a transaction in which something was erased asks for the scrub.
     ///
     /// - Returns: whether there was anything to end.
     package func finishErasures() throws -> Bool {
         guard memory.hasErased else { return false }
         memory.hasErased = false
-        try db.execute(sql: "INSERT INTO search (search) VALUES ('delete-all')")
-        let numbers = try Int64.fetchAll(db, sql: "SELECT number FROM dossier ORDER BY number")
-        for number in numbers { try reindex(number) }
         try raise(Store.scrubCounter, by: 1)
         return true
     }
@@ -90,6 +103,8 @@ extension Store {
         let ids = try Row.fetchAll(db, sql: "SELECT file FROM discard WHERE file NOT IN (SELECT id FROM file)")
         for row in ids { if let id = FileID(row.bytes(0)) { try remove(id) } }
         try db.execute(sql: "DELETE FROM discard")
+        // One segment: what was deleted from older ones is in none any more.
+        try db.execute(sql: "INSERT INTO search (search) VALUES ('optimize')")
         try db.execute(sql: "VACUUM")
         try db.checkpoint(.truncate)
         guard (PrivateFile.identity(of: path + "-wal")?.size ?? 0) == 0 else {

@@ -151,6 +151,10 @@ struct Complaint {
         case .notCertified(let name): return complaint(Catalogue.notCertified, name, Catalogue.tryAdministrator)
         case .noMandate(let role): return complaint(Catalogue.noMandate, role, Catalogue.tryMandate)
         case .notAdministrator: return complaint(Catalogue.notAdministrator, "", Catalogue.tryAdministrator)
+        case .heldBack(let dossier, let reason, let found, let allowed):
+            let fact = "\(dossier.prefix(8)): \(ReserveText.limit(reason, language)) \(found) > \(allowed)"
+            return complaint(Catalogue.heldBack, fact, Catalogue.tryTakeUp)
+        case .notHeld(let dossier): return complaint(Catalogue.notHeld, dossier, Catalogue.tryList)
         case .unknownStep(let step): return complaint(Catalogue.stepNotOpen, step, Catalogue.tryWhy)
         case .closed(let end):
             return complaint(Catalogue.closed, Output.status(end, language), Catalogue.tryFollowUp)

@@ -32,7 +32,7 @@ struct Mufakat: AsyncParsableCommand {
             SettleCommand.self, PartyCommand.self, RecoveryCommand.self,
             ServeCommand.self, SyncCommand.self, PeersCommand.self,
             EvidenceCommand.self, PrintCommand.self, LetterheadCommand.self, NumberCommand.self, CheckCommand.self,
-            RebuildCommand.self,
+            RebuildCommand.self, TakeUpCommand.self,
             ForksCommand.self,
         ])
 

@@ -46,6 +46,7 @@ extension Replica.Work {
         if let dossier {
             guard let held = try load(dossier) else { throw NodeFailure.unknownDossier(dossier.hex) }
             loaded = held
+            if let held = try tx.reader.held(loaded.number) { throw NodeFailure(held) }
             try joinHeads(&loaded, by: author, zone: zone)
         } else {
             loaded = LoadedDossier(
@@ -116,6 +117,7 @@ extension Replica.Work {
         let fields = loaded.history.nextFields(
             author: key, tips: tips, at: StatedTime(milliseconds: now, zone: zone), operations: draft.operations)
         let dossier = loaded.history.dossier
+        try checkBudget(of: loaded)
         guard let none = Signature([UInt8](repeating: 0, count: 64)) else { preconditionFailure("64 bytes") }
         // The id covers what is signed and not the signature: what is checked here is what will be signed.
         let proposed = try ChangeSet.compose(fields, network: try network(), dossier: dossier, kid: key) { _ in none }
@@ -140,6 +142,18 @@ extension Replica.Work {
         memory.loaded[change.dossier] = loaded
         touch(change.dossier)
         return change
+    }
+
+    /// Refuses to write beyond what any replica folds.
+    private func checkBudget(of loaded: LoadedDossier) throws {
+        let id = loaded.history.dossier
+        // The largest that a change set can be, for it is not composed yet.
+        let excess = limits.fold.excess(
+            changeCount: loaded.history.count + 1, byteCount: loaded.byteCount + Envelope.byteCountMax,
+            multiple: try id.map { try tx.reader.allowance($0) } ?? 1)
+        guard let excess else { return }
+        throw NodeFailure.heldBack(
+            dossier: id?.hex ?? "", reason: excess.reason, found: excess.found, allowed: excess.allowed)
     }
 
     /// Refuses what would have no effect, with the reason that everybody else would see later.

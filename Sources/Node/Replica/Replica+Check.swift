@@ -4,7 +4,7 @@ import History
 import Procedure
 import Registry
 import Sodium
-import Store
+package import Store
 
 /// What `check` found.
 package struct CheckReport: Sendable {
@@ -13,7 +13,9 @@ package struct CheckReport: Sendable {
     package var verifiedCount = 0
     package var integrity = ""
     package var problems: [String] = []
-    package var refusals: [(at: UInt64, dossier: String, object: String, reason: String)] = []
+    package var refusals: [StoredRefusal] = []
+    /// What this replica has not taken, or not yet.
+    package var reserve = Reserve()
     package var missingOpeningCount = 0
     package var forkCount = 0
 }
@@ -30,6 +32,7 @@ extension Replica {
         }
         let dossiers = try store.read { try $0.allDossiers() }
         report.refusals = try store.read { try $0.refusals() }
+        report.reserve = try reserve()
         for (place, dossier) in dossiers.enumerated() {
             do {
                 try check(dossier, &report)
@@ -71,12 +74,14 @@ extension Replica {
         return try transact(.own) { work in
             let before = try work.tx.derivedImage()
             let dossiers = try work.tx.reader.allDossiers()
+            // What was derived of a dossier that is held back was derived last; only its words are made anew.
+            let held = Set(try work.tx.reader.heldDossiers().map(\.id))
             try work.tx.dropDerived()
             try work.tx.rebuildWriters()
             for (place, dossier) in dossiers.enumerated() {
                 work.memory.loaded[dossier] = nil
                 guard var loaded = try work.load(dossier) else { continue }
-                try work.refold(dossier, &loaded)
+                if !held.contains(dossier) { try work.refold(dossier, &loaded) }
                 try work.tx.reindex(loaded.number)
                 work.memory.loaded[dossier] = nil
                 progress(place + 1, dossiers.count)

@@ -3,6 +3,7 @@ import Envelope
 import History
 import Sodium
 import Store
+import Synchronization
 
 /// A commitment in a change set: what an opening has to fit.
 struct CommitmentPlace: Sendable {
@@ -73,6 +74,22 @@ extension Replica {
     package func scrub(async _: Void = ()) async throws {
         guard try store.needsScrub() else { return }
         let vault = FileVault(folder: folder)
+        let clock = ContinuousClock()
+        let start = clock.now
         try await store.scrub(async: { vault.remove($0) })
+        pace.withLock { $0.note(from: start, to: clock.now) }
+    }
+
+    /// The same at once where little of the time went into it lately, else as soon as that is so. A process that ends
+    /// before leaves it to the next command.
+    func scrubInTime() async throws {
+        guard try store.needsScrub() else { return }
+        let clock = ContinuousClock()
+        if pace.withLock({ $0.isDue(at: clock.now) }) { return try await scrub(async: ()) }
+        guard let due = pace.withLock({ $0.wait() }) else { return }
+        Task.detached { [self] in
+            try? await clock.sleep(until: due)
+            try? await scrub(async: ())
+        }
     }
 }

@@ -35,6 +35,15 @@ extension Replica.Work {
     ) throws -> Int64? {
         if change.value.isMigration { try checkTarget(of: change, in: loaded.history) }
         guard case .added(let index) = try memory.insert(change, into: &loaded.history, tx.reader) else { return nil }
+        loaded.byteCount += change.value.bytes.count
+        return try store(change, at: index, of: &loaded, openings: openings)
+    }
+
+    /// Writes a change set of a history that holds it already.
+    mutating func store(
+        _ change: Verified<ChangeSet>, at index: Int, of loaded: inout LoadedDossier,
+        openings: [Commitment: Opening]
+    ) throws -> Int64 {
         let number = try tx.append(change, dossier: loaded.number)
         for place in loaded.history.places(at: index, registry: memory.registry) {
             let commitment = place.committed.commitment
@@ -56,7 +65,7 @@ extension Replica.Work {
     }
 
     /// The file of a version is held before it is named, as of the opening: else the dossier could not be folded.
-    private mutating func checkTarget(of change: Verified<ChangeSet>, in history: DossierHistory) throws {
+    mutating func checkTarget(of change: Verified<ChangeSet>, in history: DossierHistory) throws {
         var trial = history
         guard case .added(let index) = try memory.insert(change, into: &trial, tx.reader),
             let entry = trial.migrationEntry(at: index, memory.registry)
@@ -88,7 +97,12 @@ extension Replica.Work {
         }
         for dossier in touched {
             guard var loaded = try load(dossier) else { continue }
-            try refold(dossier, &loaded)
+            if isSlow(loaded), !loaded.isFolded {
+                try tx.markSlow(loaded.number)
+                hasDeferred = true
+            } else {
+                try refold(dossier, &loaded)
+            }
             loaded.isNew = false
             loaded.openings = nil
             // A batch may touch thousands of dossiers; only some stay in memory.
@@ -100,25 +114,51 @@ extension Replica.Work {
         memory.generation = try tx.reader.generation()
     }
 
+    /// Whether the fold of a dossier is beyond the small budget.
+    func isSlow(_ loaded: LoadedDossier) -> Bool {
+        limits.small.excess(changeCount: loaded.history.count, byteCount: loaded.byteCount) != nil
+    }
+
     mutating func refold(_ dossier: DossierID, _ loaded: inout LoadedDossier) throws {
         guard let opening = loaded.history.opening else { return }
-        let state = loaded.folded(registry, try memory.definitions(of: loaded.history, opening, tx.reader))
-        loaded.erased = Set(state.erased.map { AuthoredValue(commitment: $0.commitment, author: $0.unit) })
-        // The title is the only text that listings show, or why it was erased.
-        var openings = loaded.openings ?? [:]
-        if case .committed(let title)? = state.values(.title, loaded.history).first?.value {
-            let shown = [title] + (state.erasure(of: title.commitment).map { state.bases(of: $0) } ?? [])
-            for value in shown where openings[value.commitment] == nil {
-                openings[value.commitment] = try tx.reader.opening(value.commitment, dossier: loaded.number)
-            }
-        }
-        let record = DossierRecord(
-            state: state, history: loaded.history, registry: registry, openings: openings)
+        let definitions = try memory.definitions(of: loaded.history, opening, tx.reader)
+        let record = try loaded.record(registry, definitions) { try tx.reader.opening($0, dossier: $1) }
+        try write(record, of: &loaded)
+    }
+
+    /// Writes what was derived from a dossier, here or outside the lock.
+    mutating func write(_ record: DossierRecord, of loaded: inout LoadedDossier) throws {
+        var record = record
+        record.isSlow = isSlow(loaded)
+        loaded.erased = Set(record.erased)
         try tx.update(loaded.number, record, isNew: loaded.isNew)
         if let unit = identity.unit {
             try tx.markMine(record.releases.filter { $0.reader == unit }, dossier: loaded.number)
         }
+        try tx.setAwaits(loaded.number, loaded.history.awaited(by: identity.unit, registry))
     }
+}
+
+extension LoadedDossier {
+    /// What is derived from the dossier, folded where it is not.
+    mutating func record(
+        _ registry: Registry, _ definitions: DossierDefinitions,
+        opening: (Commitment, Int64) throws -> Opening?
+    ) rethrows -> DossierRecord {
+        let state = folded(registry, definitions)
+        // The title is the only text that listings show, or why it was erased.
+        var openings = openings ?? [:]
+        if case .committed(let title)? = state.values(.title, history).first?.value {
+            let shown = [title] + (state.erasure(of: title.commitment).map { state.bases(of: $0) } ?? [])
+            for value in shown where openings[value.commitment] == nil {
+                openings[value.commitment] = try opening(value.commitment, number)
+            }
+        }
+        return DossierRecord(state: state, history: history, registry: registry, openings: openings)
+    }
+
+    /// Whether ``state`` is that of all change sets.
+    var isFolded: Bool { state != nil && foldedCount == history.count }
 }
 
 /// What a dossier's acts may be judged by.
@@ -132,9 +172,15 @@ struct DossierDefinitions: Sendable {
 extension Replica.Memory {
     /// Reads a history from the store: every signature was checked before it was stored.
     mutating func history(of dossier: DossierID, _ reader: StoreReader) throws -> DossierHistory {
+        try history(of: dossier, reader.changes(of: dossier), reader)
+    }
+
+    mutating func history(
+        of dossier: DossierID, _ rows: [StoredChange], _ reader: StoreReader
+    ) throws -> DossierHistory {
         guard let network = registry.network else { throw NodeFailure.noNetwork }
         var history = DossierHistory(network: network)
-        for row in try reader.changes(of: dossier) {
+        for row in rows {
             let change = try row.change(of: dossier, network)
             do {
                 _ = try insert(change, into: &history, reader)
@@ -200,6 +246,19 @@ extension DossierHistory {
     /// The unit in whose name an item was written, by signatures alone.
     func authorUnit(of index: Int, registry: Registry) -> UnitID? {
         parties[index].first { registry.standing(of: items[index].author, unit: $0, in: covers[index]) != nil }
+    }
+
+    /// The unit that opened the dossier, where a given unit is another and has written nothing in it.
+    func awaited(by own: UnitID?, _ registry: Registry) -> UnitID? {
+        guard let own, count > 0, let opener = authorUnit(of: 0, registry: registry), opener != own else { return nil }
+        var known: [PublicKey: Bool] = [:]
+        for index in items.indices {
+            let author = items[index].author
+            let isOwn = known[author] ?? (authorUnit(of: index, registry: registry) == own)
+            if isOwn { return nil }
+            known[author] = isOwn
+        }
+        return opener
     }
 
     /// Commitments in an item with the units that may open them.

@@ -16,9 +16,11 @@ package final class Replica: Sendable {
     package let folder: String
     package let store: Store
     package let keys: KeyRing
+    package let limits: ReplicaLimits
     private let memory: Mutex<Memory>
     let gate: MarkGate
     private let marked = Mutex(false)
+    let pace = Mutex(ScrubPace())
 
     /// Whether a transaction of this process stored an ending and left dossiers marked.
     package var hasMarked: Bool { marked.withLock { $0 } }
@@ -45,8 +47,9 @@ package final class Replica: Sendable {
     static let loadedCountMax = 64
     package static let storeName = "mufakat.sqlite"
 
-    private init(folder: String, store: Store) {
+    private init(folder: String, store: Store, limits: ReplicaLimits) {
         self.folder = folder
+        self.limits = limits
         self.store = store
         keys = KeyRing(folder: folder)
         gate = MarkGate(folder: folder, storePath: store.path)
@@ -56,18 +59,20 @@ package final class Replica: Sendable {
     package static func exists(_ folder: String) -> Bool { PrivateFile.exists("\(folder)/\(storeName)") }
 
     /// - Parameter isShared: for a service that reads while it writes.
-    package static func open(_ folder: String, isShared: Bool = false) throws -> Replica {
-        Replica(folder: folder, store: try Store(path: "\(folder)/\(storeName)", isShared: isShared))
+    package static func open(
+        _ folder: String, isShared: Bool = false, limits: ReplicaLimits = ReplicaLimits()
+    ) throws -> Replica {
+        Replica(folder: folder, store: try Store(path: "\(folder)/\(storeName)", isShared: isShared), limits: limits)
     }
 
     /// Makes the folder, an empty store and the mark beside it. Keys that are there already signed elsewhere, or in a
     /// store that is gone: then there is no mark, and nothing is signed before a repair.
-    package static func create(_ folder: String) throws -> Replica {
+    package static func create(_ folder: String, limits: ReplicaLimits = ReplicaLimits()) throws -> Replica {
         let path = "\(folder)/\(storeName)"
         guard !PrivateFile.exists(path) else { throw StoreFailure.alreadyThere(path: path) }
         do {
             try makeFolders(folder)
-            let replica = Replica(folder: folder, store: try Store.create(at: path))
+            let replica = Replica(folder: folder, store: try Store.create(at: path), limits: limits)
             if replica.keys.names.isEmpty { try replica.store.read { try replica.gate.begin($0) } }
             return replica
         } catch let failure as StoreFailure {
@@ -108,6 +113,11 @@ package final class Replica: Sendable {
         var didRefold = false
         /// The transaction took openings away: the disk has to be scrubbed after it.
         var hasErased = false
+        /// Dossiers were left marked, for their folds run outside the lock.
+        var hasDeferred = false
+        /// Dossiers that are new here, until it is known whether they are of the scope.
+        var incoming = IncomingDossiers()
+        let limits: ReplicaLimits
         let folder: String
         let gate: MarkGate
         let now: UInt64
@@ -116,33 +126,45 @@ package final class Replica: Sendable {
     func transact<Result>(
         _ extent: RegistryExtent = .everything, _ body: (inout Work) throws -> Result
     ) throws -> Result {
-        let (result, kept, hasErased) = try store.write { tx in try perform(tx, extent, body) }
-        remember(kept)
+        let done = try store.write { tx in try perform(tx, extent, body) }
+        remember(done.memory)
         // What is left undone here is done by the next command.
-        if hasErased { try? scrub() }
-        return result
+        if done.hasDeferred { try? refoldSlow() }
+        if done.hasErased { try? scrub() }
+        return done.result
     }
 
-    /// The same on the writer's own queue, for callers that may not block. These scrub when their batches end.
+    /// The same on the writer's own queue, for callers that may not block. These fold slow dossiers and scrub when their
+    /// batches end.
     func transact<Result: Sendable>(
         _ extent: RegistryExtent, async body: @escaping @Sendable (inout Work) throws -> Result
     ) async throws -> Result {
-        let (result, kept, _) = try await store.write(async: { [self] tx in try perform(tx, extent, body) })
-        remember(kept)
-        return result
+        let done = try await store.write(async: { [self] tx in try perform(tx, extent, body) })
+        remember(done.memory)
+        return done.result
+    }
+
+    /// What a transaction came to.
+    fileprivate struct Done<Result> {
+        let result: Result
+        let memory: Memory
+        let hasErased: Bool
+        let hasDeferred: Bool
     }
 
     private func perform<Result>(
         _ tx: StoreWriter, _ extent: RegistryExtent, _ body: (inout Work) throws -> Result
-    ) throws -> (Result, Memory, hasErased: Bool) {
-        var work = Work(tx: tx, memory: memory.withLock { $0 }, folder: folder, gate: gate, now: Clock.now)
+    ) throws -> Done<Result> {
+        var work = Work(
+            tx: tx, memory: memory.withLock { $0 }, limits: limits, folder: folder, gate: gate, now: Clock.now)
         try work.memory.catchUp(tx.reader)
         try work.memory.load(extent, tx.reader)
         let result = try body(&work)
         let isEnding = !work.endings.isEmpty
         try work.finish()
         if isEnding { marked.withLock { $0 = true } }
-        return (result, work.memory, work.hasErased)
+        return Done(
+            result: result, memory: work.memory, hasErased: work.hasErased, hasDeferred: work.hasDeferred)
     }
 
     private func remember(_ kept: Memory) {
@@ -182,6 +204,8 @@ package final class Replica: Sendable {
     }
 }
 
+extension Replica.Done: Sendable where Result: Sendable {}
+
 /// Which network and unit a replica belongs to.
 package struct ReplicaIdentity: Sendable, Equatable {
     package var network: NetworkID?
@@ -209,6 +233,13 @@ struct LoadedDossier: Sendable {
     var commitments: [Commitment: [CommitmentPlace]]?
     /// Values whose openings are refused; read when first asked for.
     var erased: Set<AuthoredValue>?
+    /// Of its envelopes.
+    var byteCount: Int
+
+    init(number: Int64, history: DossierHistory, isNew: Bool = false, openings: [Commitment: Opening]? = nil) {
+        (self.number, self.history, self.isNew, self.openings) = (number, history, isNew, openings)
+        byteCount = history.items.reduce(0) { $0 + $1.bytes.count }
+    }
 }
 
 extension LoadedDossier {

@@ -28,6 +28,7 @@ package struct Node: Sendable {
         host: String, port: Int, recorder: FrameRecorder? = nil, progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> SyncReport {
         try replica.syncMark()
+        try replica.refoldSlow()
         var report = try await connect(host: host, port: port, recorder: recorder)
         var moved = report.acceptedChangeCount + report.sentChangeCount
         for _ in 0..<Self.furtherConnectionCountMax where !report.areEqual && moved > 0 {
@@ -39,6 +40,7 @@ package struct Node: Sendable {
         let unit = report.peer
         try await replica.store.write(async: { try $0.notePeer("\(host):\(port)", unit: unit, at: Clock.now) })
         report.markFault = try replica.markFault()
+        report.reserve = try replica.reserve()
         try replica.store.settle()
         return report
     }
@@ -101,7 +103,7 @@ package struct Node: Sendable {
                         } catch {
                             logger.notice("connection ended", metadata: ["reason": "\(error)"])
                         }
-                        do { try await replica.scrub(async: ()) } catch {
+                        do { try await replica.scrubInTime() } catch {
                             logger.warning("erasure not finished", metadata: ["reason": "\(error)"])
                         }
                     }

@@ -28,7 +28,7 @@ struct CheckedChanges: Sendable {
                 if let verified = Verified(checking: change) {
                     changes.append(verified)
                 } else {
-                    faults.append("bad-signature \(change.id.hex)")
+                    faults.append("bad-signature")
                 }
             } catch { faults.append("\(error)") }
         }
@@ -47,9 +47,53 @@ struct IngestResult: Sendable {
     var acceptedCount = 0
     var verifiedCount = 0
     var openingCount = 0
-    var refusals: [String] = []
+    /// What was refused, by dossier and reason, in the order of the first: a thousand bad change sets in a frame are one
+    /// line.
+    private(set) var refused: [RefusedArrival] = []
+    /// Refusals beyond those that are told one by one.
+    private(set) var furtherCount = 0
+    /// Something came that is to be folded outside the lock before it is known whether it is of the scope.
+    var hasUnjudged = false
+    /// Dossiers whose folds are left for outside the lock.
+    var slow: Set<DossierID> = []
     /// Keys whose new objects show that this store lacks what they signed.
     var ownKeys: Set<PublicKey> = []
+
+    /// Refusals of one batch that are told one by one.
+    static let refusedCountMax = 100
+
+    var refusals: [String] {
+        refused.map { $0.count == 1 ? $0.text : "\($0.text) (×\($0.count))" }
+            + (furtherCount == 0 ? [] : ["further \(furtherCount)"])
+    }
+
+    /// - Parameters:
+    ///   - reason: a code, perhaps with facts in brackets; what differs in facts alone is counted together.
+    ///   - about: the first thing that it was about.
+    mutating func refuse(
+        _ dossier: DossierID, _ object: ChangeSetID?, _ reason: String, about: String = "", count: Int = 1
+    ) {
+        let code = reason.split(separator: "(", maxSplits: 1).first.map(String.init) ?? reason
+        let text = about.isEmpty ? reason : "\(reason) \(about)"
+        if let place = refused.firstIndex(where: { $0.dossier == dossier && $0.code == code }) {
+            refused[place].count += count
+        } else if refused.count < Self.refusedCountMax {
+            refused.append(
+                RefusedArrival(dossier: dossier, object: object, code: code, text: text, count: count))
+        } else {
+            furtherCount += count
+        }
+    }
+}
+
+/// Arrivals of one dossier that were refused for the same reason.
+struct RefusedArrival: Sendable {
+    let dossier: DossierID
+    /// The first of them.
+    let object: ChangeSetID?
+    let code: String
+    let text: String
+    var count: Int
 }
 
 extension Replica {
@@ -62,7 +106,9 @@ extension Replica {
         return try await transact(
             .own,
             async: { work in
-                if let peer { _ = try work.memory.judge(peer, work.tx.reader) }
+                let sender = try peer.map {
+                    Sender(unit: try work.memory.judge($0, work.tx.reader), key: $0.kid)
+                }
                 var result = IngestResult()
                 result.ownKeys = own
                 let decoded = Self.openings(in: arrivals)
@@ -73,13 +119,16 @@ extension Replica {
                     switch arrival {
                     case .changes(let checked):
                         result.verifiedCount += checked.changes.count
-                        try work.take(checked, openings: openings[checked.dossier] ?? [:], &result)
+                        try work.take(checked, openings: openings[checked.dossier] ?? [:], from: sender, &result)
                     case .openings: continue
                     }
                 }
+                if let sender { try work.settleIncoming(openings, from: sender, &result) }
                 for dossier in decoded.keys.sorted() {
                     try work.take(decoded[dossier] ?? [], of: dossier, &result)
                 }
+                try work.note(result)
+                result.slow = Set(work.touched.filter { work.memory.loaded[$0].map(work.isSlow) ?? false })
                 return result
             })
     }
@@ -147,23 +196,34 @@ extension Replica {
 extension Replica.Work {
     /// Parents first or refused; a refused change set condemns nothing but what stands on it.
     mutating func take(
-        _ checked: CheckedChanges, openings: [Commitment: Opening], _ result: inout IngestResult
+        _ checked: CheckedChanges, openings: [Commitment: Opening], from sender: Sender?,
+        _ result: inout IngestResult
     ) throws {
-        for fault in checked.faults { try refuse(checked.dossier, nil, fault, &result) }
+        for fault in checked.faults { result.refuse(checked.dossier, nil, fault) }
         guard let first = checked.changes.first else { return }
         var loaded: LoadedDossier
         if let held = try load(checked.dossier) {
             loaded = held
+            if try tx.reader.held(held.number) != nil {
+                return result.refuse(checked.dossier, first.value.id, Self.heldBack, count: checked.changes.count)
+            }
+        } else if let sender {
+            return try takeNew(checked, from: sender, &result)
         } else {
             guard first.value.isFirst, first.value.dossier == checked.dossier else {
-                try refuse(checked.dossier, first.value.id, "missing-parents", &result)
-                return
+                return result.refuse(checked.dossier, first.value.id, "missing-parents")
             }
             loaded = LoadedDossier(
                 number: 0, history: DossierHistory(network: try network()), isNew: true, openings: [:])
         }
-        for change in checked.changes {
+        let multiple = try tx.reader.allowance(checked.dossier)
+        for (place, change) in checked.changes.enumerated() {
             if loaded.history.contains(change.value.id) { continue }
+            if try isHeldBack(change, beyond: loaded, multiple) {
+                result.refuse(
+                    checked.dossier, change.value.id, Self.heldBack, count: checked.changes.count - place)
+                break
+            }
             do {
                 if loaded.number == 0 {
                     try admitFirst(change, &loaded)
@@ -174,17 +234,46 @@ extension Replica.Work {
                     try noteAhead(change.value.author, change.value.id.raw)
                 }
             } catch let refusal as Refusal {
-                try refuse(checked.dossier, change.value.id, "\(refusal)", &result)
+                result.refuse(checked.dossier, change.value.id, "\(refusal)")
                 if loaded.number == 0 { return }
             } catch NodeFailure.unknownDefinition(let name) {
-                try refuse(checked.dossier, change.value.id, "definition-not-held \(name)", &result)
+                result.refuse(checked.dossier, change.value.id, "definition-not-held", about: name)
                 return
             } catch NodeFailure.definitionInvalid(let issues) where loaded.number != 0 {
-                try refuse(
-                    checked.dossier, change.value.id, "definition-invalid \(issues.first?.code ?? "")", &result)
+                result.refuse(
+                    checked.dossier, change.value.id, "definition-invalid", about: issues.first?.code ?? "")
             }
         }
+        guard loaded.number != 0 else { return }
         memory.loaded[checked.dossier] = loaded
+    }
+
+    static let heldBack = "held-back"
+
+    /// Whether one more change set would be beyond the dossier's budget: then the dossier is held back from now on, and
+    /// what was stored of it stays within the budget.
+    private mutating func isHeldBack(
+        _ change: Verified<ChangeSet>, beyond loaded: LoadedDossier, _ multiple: Int
+    ) throws -> Bool {
+        let excess = limits.fold.excess(
+            changeCount: loaded.history.count + 1, byteCount: loaded.byteCount + change.value.bytes.count,
+            multiple: multiple)
+        guard let excess else { return false }
+        if loaded.number != 0 {
+            try tx.hold(loaded.number, reason: excess.reason, found: excess.found, allowed: excess.allowed)
+            didRefold = true
+        }
+        return true
+    }
+
+    /// Writes down what was refused, for `check`.
+    func note(_ result: IngestResult) throws {
+        for item in result.refused {
+            try tx.noteRefusal(
+                at: now, dossier: item.dossier, object: item.object?.raw, reason: item.text, count: item.count)
+        }
+        guard result.furtherCount > 0 else { return }
+        try tx.noteRefusal(at: now, dossier: nil, object: nil, reason: "further", count: result.furtherCount)
     }
 
     /// A dossier gets its row only when its first change set is valid and the definition is held.
@@ -204,17 +293,10 @@ extension Replica.Work {
             }
             switch try fill(opening, &loaded) {
             case .taken: result.openingCount += 1
-            case .fitsNothing: try refuse(dossier, nil, "opening does not fit \(opening.commitment.hex)", &result)
-            case .erased: try refuse(dossier, nil, "opening erased \(opening.commitment.hex)", &result)
+            case .fitsNothing: result.refuse(dossier, nil, "opening does not fit", about: opening.commitment.hex)
+            case .erased: result.refuse(dossier, nil, "opening erased", about: opening.commitment.hex)
             }
         }
         memory.loaded[dossier] = loaded
-    }
-
-    private mutating func refuse(
-        _ dossier: DossierID, _ object: ChangeSetID?, _ reason: String, _ result: inout IngestResult
-    ) throws {
-        result.refusals.append(reason)
-        try tx.noteRefusal(at: now, dossier: dossier, object: object?.raw, reason: reason)
     }
 }

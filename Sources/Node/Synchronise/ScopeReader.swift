@@ -20,13 +20,14 @@ struct ScopeReader: SyncReplica {
         (self.replica, self.own, self.peer) = (replica, own, peer)
     }
 
-    /// Reads while no derived row waits to be folded anew: who is party to what decides what a peer may see, and a row
-    /// that an ending left behind must not give it more than the fold would.
+    /// Reads while no derived row waits for a small fold: who is party to what decides what a peer may see, and a row
+    /// that an ending left behind must not give it more than the fold would. What waits for a slow one, or is held back,
+    /// is left out by itself.
     private func settled<Result>(_ body: (StoreReader) throws -> Result) throws -> Result {
         while true {
             let result = try replica.store.read { reader in try reader.hasStale() ? nil : Optional(body(reader)) }
             if let result { return result }
-            try replica.refold()
+            _ = try replica.refoldSmall()
         }
     }
 

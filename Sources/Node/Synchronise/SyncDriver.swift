@@ -1,3 +1,4 @@
+import Dispatch
 package import Envelope
 import NIOCore
 import Registry
@@ -22,6 +23,8 @@ package struct SyncReport: Sendable {
     package var refusals: [String] = []
     /// What is wrong with this replica's own mark, as far as this synchronisation showed: it may not sign.
     package var markFault: MarkFault?
+    /// What this replica has not taken, or not yet.
+    package var reserve = Reserve()
 
     /// Adds what a further connection of the same synchronisation did.
     mutating func add(_ later: SyncReport) {
@@ -53,6 +56,11 @@ actor SyncDriver {
     private var pendingByteCount = 0
     private var storing: Task<IngestResult, any Error>?
     private var isFlushing = false
+    /// Dossiers that this connection left marked, to be folded outside the lock.
+    private var slow: Set<DossierID> = []
+    private var hasUnjudged = false
+    /// Entries came: they may have marked dossiers of the scope whose folds are slow.
+    private var hasEntries = false
     private var blobs: [Bytes32: [UInt8]] = [:]
     /// Names of the registry that came, and are not stored.
     private var names: [Opening] = []
@@ -107,7 +115,9 @@ actor SyncDriver {
 
     private func perform(_ effect: SyncEffect) async throws {
         switch effect {
-        case .registry(let entries): try await replica.ingest(entries: entries, blobs: [], from: identity)
+        case .registry(let entries):
+            hasEntries = true
+            try await replica.ingest(entries: entries, blobs: [], from: identity)
         case .names(let items): note(names: items)
         case .changes(let dossier, let envelopes):
             let network = network
@@ -121,9 +131,8 @@ actor SyncDriver {
             isFlushing = true
             try await storePending()
             try await finishStoring()
+            try await settle()
             if !names.isEmpty { names = try await replica.ingest(names: names, from: identity) }
-            // Whoever reads WANTS END knows that what was erased is gone here. What fails is left to the next command.
-            try? await replica.scrub(async: ())
             isFlushing = false
             try session.continueAfterFlush(reader)
         case .finished(let summary):
@@ -140,6 +149,28 @@ actor SyncDriver {
         for item in items where nameByteCount + item.count <= Self.nameByteCountMax {
             nameByteCount += item.count
             names += Replica.decode(names: [item])
+        }
+    }
+
+    /// What was put off while batches were stored: slow folds of what came in this connection, dossiers that may turn
+    /// out to be of the scope, and the cleaning of the disk, whose failure is left to the next command.
+    private func settle() async throws {
+        let (replica, slow, peer) = (replica, slow, Sender(unit: reader.peer, key: identity.kid))
+        if !slow.isEmpty || hasUnjudged || hasEntries {
+            let (hasUnjudged, hasEntries) = (hasUnjudged, hasEntries)
+            (self.slow, self.hasUnjudged, self.hasEntries) = ([], false, false)
+            try await Self.onOwnThread {
+                if hasUnjudged { try replica.judgeApart(from: peer) }
+                try replica.refoldSlow(only: hasEntries ? nil : slow)
+            }
+        }
+        try? await replica.scrubInTime()
+    }
+
+    /// A slow fold must not keep a thread of the tasks from other connections.
+    private static func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            DispatchQueue.global().async { continuation.resume(with: Result(catching: body)) }
         }
     }
 
@@ -176,6 +207,8 @@ actor SyncDriver {
         report.acceptedChangeCount += result.acceptedCount
         report.verifiedSignatureCount += result.verifiedCount
         report.receivedOpeningCount += result.openingCount
+        slow.formUnion(result.slow)
+        hasUnjudged = hasUnjudged || result.hasUnjudged
         report.refusals = Array((report.refusals + result.refusals).prefix(100))
     }
 

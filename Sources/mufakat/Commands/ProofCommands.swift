@@ -247,7 +247,13 @@ struct CheckCommand: ParsableCommand {
                 "dossiers": report.dossierCount, "changes": report.changeCount, "verified": report.verifiedCount,
                 "integrity": report.integrity, "problems": report.problems, "forks": report.forkCount,
                 "missingOpenings": report.missingOpeningCount,
-                "refusals": report.refusals.map { ["dossier": $0.dossier, "object": $0.object, "reason": $0.reason] },
+                "refusals": report.refusals.map { refusal in
+                    [
+                        "dossier": refusal.dossier, "object": refusal.object, "reason": refusal.reason,
+                        "count": refusal.count,
+                    ] as [String: Any]
+                },
+                "reserve": ReserveText.object(report.reserve),
             ])
         } else {
             Terminal.print(
@@ -262,10 +268,14 @@ struct CheckCommand: ParsableCommand {
                     Message("{0} cabang: mufakat forks", "{0} forks: mufakat forks").text(
                         global.language, "\(report.forkCount)"))
             }
+            for line in try ReserveText.lines(report.reserve, replica, global.language) {
+                Terminal.print(Terminal.safe(line))
+            }
             for problem in report.problems { Terminal.print("- " + Terminal.safe(problem)) }
             for refusal in report.refusals {
                 Terminal.print(
-                    "× " + Terminal.safe("\(refusal.dossier.prefix(8)) \(refusal.object.prefix(8)) \(refusal.reason)"))
+                    "× " + Terminal.safe("\(refusal.dossier.prefix(8)) \(refusal.object.prefix(8)) \(refusal.reason)")
+                        + (refusal.count > 1 ? " (×\(refusal.count))" : ""))
             }
         }
         if report.integrity != "ok" || !report.problems.isEmpty { throw ExitCode(1) }

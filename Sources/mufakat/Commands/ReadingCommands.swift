@@ -51,6 +51,7 @@ enum Rows {
             "titleErased": row.titleBasis ?? "",
             "steps": row.steps.split(separator: " ").map(String.init), "changes": row.changeCount,
             "stateHash": row.stateHash.hex, "updated": row.updated, "stale": row.isStale,
+            "held": row.isHeld,
         ]
     }
 
@@ -82,12 +83,14 @@ enum Rows {
             ],
             rows.map {
                 [
-                    String($0.id.hex.prefix(8)), Output.status($0.status, language) + ($0.isStale ? "*" : ""), $0.steps,
+                    String($0.id.hex.prefix(8)),
+                    Output.status($0.status, language) + ($0.isStale ? "*" : "") + ($0.isHeld ? "!" : ""), $0.steps,
                     due($0, &times, language), TimeText.text($0.updated, zone: ""), title($0, language),
                 ]
             })
         if more > 0 { Terminal.note(Catalogue.more.text(language, "\(more)")) }
         noteStale(rows.contains(where: \.isStale), language)
+        if rows.contains(where: \.isHeld) { Terminal.note(Catalogue.heldRows.text(language)) }
     }
 
     /// Rows with a star are not yet what the fold says.
@@ -195,6 +198,7 @@ struct ShowCommand: ParsableCommand {
             Terminal.json(ViewObject.object(view, times))
         } else {
             ViewText.print(view, times, global.language)
+            if let held = try replica.held(view.id) { Terminal.note(ReserveText.line(held, global.language)) }
         }
     }
 }

@@ -99,17 +99,21 @@ struct SyncCommand: AsyncParsableCommand {
                 "files": report.receivedFileCount, "bytesReceived": report.receivedByteCount,
                 "bytesSent": report.sentByteCount, "turns": report.turnCount, "refused": report.refusals,
                 "markFault": report.markFault.map { FaultText.code($0) } ?? "",
+                "reserve": ReserveText.object(report.reserve),
             ])
             return
         }
         let text = Message(
             "diterima {0}, dikirim {1}, tanda tangan diperiksa {2}, {3}",
             "received {0}, sent {1}, signatures verified {2}, {3}")
-        let equal = report.areEqual ? Message("sama", "equal") : Message("belum sama", "not equal yet")
+        let equal = ReserveText.equality(report.areEqual, report.reserve, global.language)
         Terminal.print(
             text.text(
                 global.language, "\(report.acceptedChangeCount)", "\(report.sentChangeCount)",
-                "\(report.verifiedSignatureCount)", equal.text(global.language)))
+                "\(report.verifiedSignatureCount)", equal))
+        for line in try ReserveText.lines(report.reserve, replica, global.language) {
+            Terminal.note("  " + Terminal.safe(line))
+        }
         if let fault = report.markFault {
             Terminal.note(
                 Terminal.safe(

@@ -46,6 +46,7 @@ struct WhyCommand: ParsableCommand {
             Terminal.json(zip(kinds, lines).map { ["kind": $0.0, "text": $0.1] })
             return
         }
+        if let held = try replica.held(view.id) { Terminal.print("- " + ReserveText.line(held, global.language)) }
         if lines.isEmpty { Terminal.note(Catalogue.nothing.text(global.language)) }
         for line in lines { Terminal.print("- " + Terminal.safe(line)) }
     }
