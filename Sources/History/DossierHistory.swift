@@ -23,6 +23,8 @@ package struct DossierHistory: Sendable {
     /// Items with the same number have the same registry heads and the same parties in their past.
     package private(set) var contexts: [Int] = []
     private var contextCount = 0
+    /// For each item whether its key has standing as another than a node's.
+    private var writers: [Bool] = []
     /// A bit for each code that an item begins with.
     private var firstCodes: UInt64 = 0
     package private(set) var laneTable: [Lane] = []
@@ -115,10 +117,10 @@ package struct DossierHistory: Sendable {
         let own = PartyNaming.named(by: item.operations)
         if item.isFirst { try checkOpening(item, cover: cover, registry: registry) }
         // Only a dossier's first change set may rest on the parties that it names itself.
-        guard hasStanding(item, parties: item.isFirst ? own : before, cover: cover, registry: registry) else {
-            throw .noStanding(key: item.author)
-        }
+        let isWriter = try checkStanding(
+            item, after: parentIndices, parties: item.isFirst ? own : before, cover: cover, registry: registry)
         let named = own.isEmpty ? before : Self.merge(before, own)
+        writers.append(isWriter)
         return .added(index: append(item, parents: parentIndices, cover: cover, parties: named))
     }
 
@@ -171,12 +173,18 @@ package struct DossierHistory: Sendable {
         return named
     }
 
-    private func hasStanding(
-        _ item: ChangeSet, parties named: [UnitID], cover: RegistryCover, registry: Registry
-    ) -> Bool {
-        // A device that wrote here before has standing for ever: covers and namings only grow.
-        if item.previous != nil { return true }
-        return named.contains { registry.standing(of: item.author, unit: $0, in: cover) != nil }
+    /// Whether its key has standing as another than a node's; an empty change set may be a node's.
+    private func checkStanding(
+        _ item: ChangeSet, after parents: [Int], parties named: [UnitID], cover: RegistryCover,
+        registry: Registry
+    ) throws(Refusal) -> Bool {
+        // Who had standing here once has it for ever: covers and namings only grow.
+        if item.previous != nil, let previous = parents.first, writers[previous] { return true }
+        guard let isNode = registry.isNode(item.author, units: named, in: cover) else {
+            throw .noStanding(key: item.author)
+        }
+        guard !isNode || item.operations.isEmpty else { throw .nodeKey(key: item.author) }
+        return !isNode
     }
 
     private func checkOpening(

@@ -18,6 +18,8 @@ package enum Refusal: Error, Equatable, Sendable {
     /// The key is, by the registry heads of this change set, no root, administrator or certified key of a unit named as
     /// a party in its past.
     case noStanding(key: PublicKey)
+    /// It carries operations, and its key has standing only as a node's: a node opens connections and writes nothing.
+    case nodeKey(key: PublicKey)
     /// The `open` operation is not of the CDDL's shape.
     case badOpening
     /// No entry within its registry heads publishes the definition it names.

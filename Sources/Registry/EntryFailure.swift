@@ -18,6 +18,8 @@ package enum EntryFailure: Error, Equatable, Sendable {
     case notTheChainsKey
     /// A body that this chain may not carry: authority acts on strictly lower levels only.
     case wrongLevel(code: UInt64)
+    /// One more delegation beside those that no predecessor revokes.
+    case tooManyDelegations(limit: Int)
     /// A revocation of what lies outside the unit, or of what an administrator may not end.
     case wrongTarget
     case otherNetwork
@@ -34,4 +36,9 @@ package enum RegistryLimits {
     package static let entryByteCountMax = 4_096
     package static let chainEntryCountMax = 65_536
     package static let linkCountMax = 16
+    /// Delegations of a root chain that no entry before the next one revokes.
+    package static let delegationCountMax = 64
+    /// What proves a certificate to a peer (Protocol 8 §5).
+    package static let proofEntryCountMax = 64
+    package static let proofByteCountMax = 128 << 10
 }

@@ -65,6 +65,16 @@ extension Registry {
         grants(of: key).first { $0.unit == unit && contains($0.place, in: cover) }
     }
 
+    /// Whether a key is nothing but a node's in these units within registry heads; nil where it is nothing at all.
+    package func isNode(_ key: PublicKey, units: [UnitID], in cover: RegistryCover) -> Bool? {
+        var found: Bool?
+        for grant in grants(of: key) where units.contains(grant.unit) && contains(grant.place, in: cover) {
+            if !grant.isNode { return false }
+            found = true
+        }
+        return found
+    }
+
     /// The publication of a definition, if an entry within the registry heads makes it.
     package func definition(_ entry: EntryID, in cover: RegistryCover) -> Publication? {
         guard contains(entry, in: cover), case .publishDefinition(let publication)? = self.entry(entry)?.body else {

@@ -193,6 +193,12 @@ extension Registry {
         return (reign.key, ground)
     }
 
+    /// Whether the next entry of a root chain may delegate (Protocol 3 §3).
+    package func mayDelegate(_ chain: EntryID) -> Bool {
+        let count = tipToExtend(chain).flatMap { self.reign(after: $0.id) }?.delegations.count ?? 0
+        return count < RegistryLimits.delegationCountMax
+    }
+
     /// The recovery set of a root chain, and the commitment in force at its tip.
     package func successionTerms(of chain: EntryID) -> (recovery: RecoverySet?, next: Bytes32?) {
         let reign = tipToExtend(chain).flatMap { self.reign(after: $0.id) }

@@ -19,6 +19,7 @@ extension Registry {
         default: throw .wrongLevel(code: code)
         }
         switch entry.body {
+        case .delegate: try checkDelegationCount(entry)
         case .revoke(let revocation): try checkTarget(revocation, by: opener)
         case .branch(let branch): try checkBranch(branch, of: entry)
         case .countersign(let countersignature): try checkRevocation(countersignature, by: opener)
@@ -38,6 +39,12 @@ extension Registry {
         default:
             guard entry.author == reign.key else { throw .notTheChainsKey }
         }
+    }
+
+    /// By its predecessors alone: what a replica holds beside them depends on what came.
+    private func checkDelegationCount(_ entry: Entry) throws(EntryFailure) {
+        let limit = RegistryLimits.delegationCountMax
+        guard reign(before: entry)?.delegations.count ?? 0 < limit else { throw .tooManyDelegations(limit: limit) }
     }
 
     private func checkConsents(_ consents: [Consent], _ reign: Reign) throws(EntryFailure) {

@@ -17,6 +17,8 @@ package struct Registry: Sendable {
     private var lanesByChain: [EntryID: [Int]] = [:]
     /// Rotations and recoveries of each root chain, in the order in which they came.
     private(set) var successionsByChain: [EntryID: [EntryID]] = [:]
+    /// Root keys in whose place any known rotation or recovery put another, by chain.
+    private var replacedKeys: [EntryID: Set<PublicKey>] = [:]
     private(set) var delegationsByUnit: [UnitID: [EntryID]] = [:]
     private(set) var liftsBySuspension: [EntryID: [EntryID]] = [:]
     private(set) var countersignsByRevocation: [EntryID: [EntryID]] = [:]
@@ -71,6 +73,8 @@ package struct Registry: Sendable {
         let ground: EntryID?
         let recovery: RecoverySet?
         let person: PersonID?
+        /// Delegations among its predecessors that none of them revokes, as indices of entries: at most 64.
+        var delegations: [Int] = []
     }
 
     package struct UnitRecord: Sendable {
@@ -187,7 +191,7 @@ extension Registry {
 
     /// Who is in force after an entry; nil in an administrator's chain.
     private func reign(after entry: Entry) -> Reign? {
-        let before = reign(before: entry)
+        var before = reign(before: entry)
         switch entry.body {
         case .networkGenesis(let body):
             return Reign(key: body.root, next: body.next, ground: entry.id, recovery: body.recovery, person: nil)
@@ -196,7 +200,16 @@ extension Registry {
                 key: entry.author, next: body.next, ground: entry.id, recovery: body.recovery, person: body.person)
         case .rotate(let body), .recover(let body):
             return Reign(
-                key: entry.author, next: body.next, ground: entry.id, recovery: before?.recovery, person: body.person)
+                key: entry.author, next: body.next, ground: entry.id, recovery: before?.recovery, person: body.person,
+                delegations: before?.delegations ?? [])
+        case .delegate:
+            if let index = indexByID[entry.id] { before?.delegations.append(index) }
+            return before
+        case .revoke(let revocation):
+            if let ended = indexByID[revocation.target], let place = before?.delegations.firstIndex(of: ended) {
+                before?.delegations.remove(at: place)
+            }
+            return before
         default: return before
         }
     }
@@ -263,6 +276,7 @@ extension Registry {
         case .publishCalendar: publishedCalendars.append(entry.id)
         case .rotate, .recover:
             successionsByChain[entry.chain, default: []].append(entry.id)
+            if let replaced = reign(before: entry)?.key { replacedKeys[entry.chain, default: []].insert(replaced) }
             chainCutCount += 1
             if unit != nil { recordRoot(entry) }
         case .branch: branchNamings.append(entry.id)
@@ -288,6 +302,9 @@ extension Registry {
         grantsByKey[key]?.sort { $0.entry < $1.entry }
     }
 
+    /// Whether a succession took a root key's place. One that does not stand itself changes nothing in this: another
+    /// took the same key's place, or the key lies outside a cut.
+    func isReplaced(_ key: PublicKey, in chain: EntryID) -> Bool { replacedKeys[chain]?.contains(key) ?? false }
     func reign(after id: EntryID) -> Reign? { indexByID[id].flatMap { reigns[$0] } }
     func index(of id: EntryID) -> Int? { indexByID[id] }
     package func place(_ id: EntryID) -> Place? { indexByID[id].map { places[$0] } }

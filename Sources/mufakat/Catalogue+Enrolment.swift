@@ -48,6 +48,8 @@ extension Catalogue {
     static let personKnown = Message(
         "permintaan ini memakai nomor orang yang sudah ada di unit; kunci itu akan memegang mandatnya",
         "this request carries the number of a person of the unit; the key would hold that person's mandates")
+    static let tooManyAdministrators = Message(
+        "unit sudah mempunyai pengelola sebanyak yang dapat diterima", "the unit has as many administrators as it may")
     static let otherPerson = Message(
         "permintaan ini atas nama orang lain dari yang disebut", "this request is for another person than named")
     static let keyNotHere = Message(
@@ -84,6 +86,9 @@ extension Catalogue {
     static let tryPerson = Message(
         "bila memang kunci kedua orang itu: --person NAMA; bila tidak, tolak",
         "if it is a second key of that person: --person NAME; if not, refuse")
+    static let tryEndAdministrator = Message(
+        "akhiri dahulu pengelola yang tidak bertugas lagi: mufakat revoke NAMA",
+        "first end an administrator who no longer serves: mufakat revoke NAME")
     static let tryOtherPerson = Message(
         "tanyakan kepada pemintanya; tanpa --person untuk orang baru", "ask who made it; no --person for a new person")
     static let tryRightLaptop = Message(

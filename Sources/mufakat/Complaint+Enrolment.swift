@@ -26,6 +26,9 @@ extension Complaint {
             self.init(language, Catalogue.personKnown, name, Catalogue.tryPerson, code: 2)
         case .otherPerson(let name):
             self.init(language, Catalogue.otherPerson, name, Catalogue.tryOtherPerson, code: 2)
+        case .tooManyAdministrators(let limit):
+            self.init(
+                language, Catalogue.tooManyAdministrators, "\(limit)", Catalogue.tryEndAdministrator, code: 2)
         case .keyNotHere(let path, let name):
             self.init(language, Catalogue.keyNotHere, "\(path): \(name)", Catalogue.tryRightLaptop, code: 2)
         case .otherUnit(let name):

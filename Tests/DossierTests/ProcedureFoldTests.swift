@@ -201,8 +201,12 @@ import Testing
         let certificate = try world.certify(key, field.unit, "Simpul", isNode: true)
         let node = TestPerson(key: key, unit: field.unit, certificate: certificate, mandates: [:])
         var copy = dossier
-        try copy.write([TestDossier.set("x", .text("y"))], by: node)
+        try copy.write([], by: node)
         #expect(copy.state.verdicts.last?.reason == .nodeKey)
-        #expect(copy.state.values(Path("x"), copy.history).isEmpty)
+        // As the person's certificate has it the key writes, but its ground is the smallest one.
+        let device = try world.certify(key, field.unit, "Orang")
+        try copy.write([TestDossier.set("x", .text("y"))], by: node)
+        #expect(copy.state.verdicts.last?.reason == (certificate < device ? .nodeKey : nil))
+        #expect(copy.state.values(Path("x"), copy.history).isEmpty == (certificate < device))
     }
 }

@@ -86,6 +86,31 @@ import Testing
         #expect(refusal(try dossier.compose([edit], by: late)) == nil)
     }
 
+    @Test func aNodesKeyWritesNothingButEmptyChangeSets() throws {
+        let key = TestKey(&world.generator)
+        let certificate = try world.certify(key, field.unit, "Simpul", isNode: true)
+        let node = TestPerson(key: key, unit: field.unit, certificate: certificate, mandates: [:])
+        var copy = dossier
+        #expect(refusal(try copy.compose([edit], by: node)) == .nodeKey(key: key.publicKey))
+        #expect(throws: Refusal.nodeKey(key: key.publicKey)) {
+            _ = try TestDossier(
+                world, definition: dossier.definition, parties: [("applicant", head.unit), ("it", field.unit)],
+                by: node)
+        }
+        // That it wrote before makes no person of it; the certificate of one does.
+        try copy.write([], by: node)
+        #expect(throws: Refusal.nodeKey(key: key.publicKey)) { try copy.write([edit], by: node) }
+        try world.certify(key, field.unit, "Orang")
+        #expect(throws: Refusal.nodeKey(key: key.publicKey)) { try copy.write([edit], by: node, tips: []) }
+        try copy.write([edit], by: node)
+        try copy.write([edit], by: node)
+    }
+
+    @Test func aNodeOfOneUnitMayBeAPersonOfAnother() throws {
+        try world.certify(field.key, head.unit, "Simpul", isNode: true)
+        #expect(refusal(try dossier.compose([edit], by: field)) == nil)
+    }
+
     @Test func revocationNeverMakesAChangeSetInvalid() throws {
         _ = try world.revoke(field.certificate, of: field.unit, effective: 0)
         #expect(refusal(try dossier.compose([edit], by: field)) == nil)

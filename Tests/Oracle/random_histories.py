@@ -232,6 +232,13 @@ class Draft:
         return self.chance.choice(
             self.chance.choices([devices, administrators, roots], [8, 2 if endings else 0.4, 1 if endings else 0.2])[0])
 
+    def writers(self, key):
+        """Entries by which a key is another than a node's."""
+        return [e for e in self.entries.values()
+                if e.body in ("unit", "rotate", "recover") and e.chain != "net" and e.key == key
+                or e.body == "delegate" and e.args[0] == key
+                or e.body == "certify" and e.args[0] == key and e.args[2] == "0"]
+
     def change(self):
         key, ground = self.author()
         own = [c.name for c in self.changes.values() if c.key == key]
@@ -256,6 +263,11 @@ class Draft:
         if ground.name not in heads:
             named.append(ground.name)
             heads |= self.closures[ground.name]
+        for e in self.writers(key):
+            # Nothing but a node's key: the change set would be refused (2 §4).
+            if not any(w.name in heads for w in self.writers(key)):
+                named.append(e.name)
+                heads |= self.closures[e.name]
         do, under = self.words(key, ground, past, heads)
         if do is None:
             return

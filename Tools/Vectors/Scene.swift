@@ -49,7 +49,12 @@ struct Scene: Sendable {
         },
         Scene(name: "a node's key, an unknown feature, an act that is not alone") { stage in
             let key = TestKey(&stage.world.generator)
-            let certificate = try stage.world.certify(key, stage.field.unit, "Simpul", isNode: true)
+            // A person's too, or the act would be refused; the ground is the smaller one.
+            let person = try stage.world.certify(key, stage.field.unit, "Orang")
+            var certificate = try stage.world.certify(key, stage.field.unit, "Simpul", isNode: true)
+            while person < certificate {
+                certificate = try stage.world.certify(key, stage.field.unit, "Simpul", isNode: true)
+            }
             try stage.decide(
                 by: TestPerson(
                     key: key, unit: stage.field.unit, certificate: certificate, mandates: stage.field.mandates))

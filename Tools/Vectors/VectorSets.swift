@@ -43,7 +43,7 @@ struct VectorSets {
         ]
     }
 
-    private func hex(_ bytes: [UInt8]) -> String { Hexadecimal.encode(bytes) }
+    func hex(_ bytes: [UInt8]) -> String { Hexadecimal.encode(bytes) }
 
     // MARK: Chapter 1 §1
 
@@ -175,7 +175,7 @@ struct VectorSets {
                     .revoke(Revocation(target: head.certificate, reason: .ended, effective: 0, cut: nil)), by: root,
                     links: [unknown])),
         ]
-        vectors += try successions() + admissions()
+        vectors += try successions() + admissions() + delegations()
         for (place, entry) in world.entries.enumerated() {
             var bytes = entry.bytes
             bytes[bytes.count - 1] ^= 1
@@ -259,8 +259,17 @@ struct VectorSets {
 
     // MARK: Chapter 2 §4
 
+    private func nodeKey(of unit: UnitID) throws -> TestPerson {
+        let key = TestKey(&world.generator)
+        let certificate = try world.certify(key, unit, "Simpul", isNode: true)
+        return TestPerson(key: key, unit: unit, certificate: certificate, mandates: [:])
+    }
+
     private func changeSets() throws -> [Vector] {
         let stranger = try world.person(try world.unit("Lain", kind: "vendor"), "Orang", roles: [])
+        let node = try nodeKey(of: field.unit)
+        let other = try nodeKey(of: field.unit)
+        try world.certify(other.key, field.unit, "Orang")
         let first = dossier.history.items[0]
         let edit = TestDossier.set("x", .text("1"))
         let context = [
@@ -299,6 +308,9 @@ struct VectorSets {
                 "an unknown registry head", try dossier.compose([edit], by: field) { $0.reg = [EntryID(unknown.raw)] },
                 refused: "missing"),
             vector("a stranger", try dossier.compose([edit], by: stranger, tips: []), refused: "standing"),
+            vector("a node's key", try dossier.compose([edit], by: node), refused: "node"),
+            vector("a node's key without operations", try dossier.compose([], by: node)),
+            vector("a key that is a node's and a person's", try dossier.compose([edit], by: other)),
         ]
         let good = try dossier.compose([edit], by: field)
         for place in [0, 4, 60, good.bytes.count / 2, good.bytes.count - 1] {

@@ -79,6 +79,8 @@ class History:
             self.check_opening(change, change.ops[0][1])
         grounds = {unit: self.registry.standing(change.kid, unit, change.heads) for unit in sorted(change.parties)}
         need(any(grounds[unit] for unit in (change.parties if first else before)), "change: no standing")
+        need(not change.ops or any(self.registry.writes(change.kid, unit, change.heads)
+                                   for unit in (change.parties if first else before)), "change: node key")
         change.unit, change.ground = next((unit, ground) for unit, ground in grounds.items() if ground)
         change.person, change.mandate = self.registry.person(change.ground), None
         self.changes[change.id] = change

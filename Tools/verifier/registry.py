@@ -99,11 +99,14 @@ class Registry:
         if self.network is None:
             need(code == 0 and entry.kid == fields[2], "entry: key")
             entry.reign = (fields[2], fields[3], entry.id, fields.get(4))
+            entry.delegations = frozenset()
             return
         opener = self.entries[entry.chain]
         need(opener.code in LEVELS, "entry: level")
         need(before is None or before.chain == entry.chain and before.height + 1 == entry.height, "entry: height")
         key, following, ground, recovery = before.reign if before else (opener.fields[1], None, None, None)
+        # Delegations among its predecessors that none of them revokes: at most 64.
+        entry.delegations = before.delegations if before else frozenset()
         if code in ROTATE:
             need(blake(entry.kid, b"mufakat next") == following, "entry: next")
         elif code in RECOVER:
@@ -113,6 +116,11 @@ class Registry:
         need(code in LEVELS[opener.code] and (opener.code != 1 or (code == 16) == (before is None))
              and (opener.code != 0 or before is not None), "entry: level")
         self.check_target(entry, opener, recovery)
+        if code == 17:
+            need(len(entry.delegations) < 64, "entry: delegations")
+            entry.delegations |= {entry.id}
+        if code == 20:
+            entry.delegations -= {fields[1]}
         if code == 16:
             recovery = fields.get(2)
         entry.reign = (key, following, ground, recovery)
@@ -161,6 +169,11 @@ class Registry:
         """The entry that makes a key one of a unit, by signatures alone: of several the smallest id."""
         found = [entry for entry in self.grants.get((key, unit), []) if entry.bit & heads]
         return min(found, key=lambda entry: entry.id, default=None)
+
+    def writes(self, key, unit, heads):
+        """Whether a key is another than a node's in a unit, by signatures alone."""
+        return any(entry.bit & heads and not (entry.code == 18 and entry.fields[3] == 1)
+                   for entry in self.grants.get((key, unit), []))
 
     def above(self, entry):
         """An entry, the opener of its chain, and so on up to the network."""

@@ -164,7 +164,9 @@ extension Replica.Work {
         let insertion: DossierHistory.Insertion
         do {
             insertion = try memory.insert(Verified(storedBefore: proposed), into: &trial, tx.reader)
-        } catch Refusal.noStanding(let key) { throw NodeFailure.notCertified(key.hex) }
+        } catch Refusal.noStanding(let key) {
+            throw NodeFailure.notCertified(key.hex)
+        } catch Refusal.nodeKey { throw NodeFailure.notAuthorised(.nodeKey) }
         guard case .added(let index) = insertion, let opening = trial.opening else { return nil }
         let definitions = try memory.definitions(of: trial, opening, tx.reader)
         let state = DossierState.fold(

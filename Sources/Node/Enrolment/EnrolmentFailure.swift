@@ -32,6 +32,8 @@ package enum EnrolmentFailure: Error, Sendable {
     case personKnown(name: String)
     /// `--person` names another than the request.
     case otherPerson(name: String)
+    /// The unit has as many administrators as a chain takes.
+    case tooManyAdministrators(limit: Int)
     /// It is for a key that is not in this replica.
     case keyNotHere(path: String, name: String)
     /// This replica belongs to another unit.

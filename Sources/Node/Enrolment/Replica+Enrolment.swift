@@ -73,10 +73,14 @@ extension Replica {
             request.kind != .unitRoot && request.kind != .recovery, "the reader of the request saw to its kind")
         return try transact { work in
             try work.vet(request, person: person)
+            let chain = try work.chain(of: authority.publicKey)
             let name = try work.commitName(request.name, by: authority.publicKey)
             let body: EntryBody
             switch request.kind {
             case .administrator:
+                guard work.registry.mayDelegate(chain) else {
+                    throw NodeFailure.enrolment(.tooManyAdministrators(limit: RegistryLimits.delegationCountMax))
+                }
                 body = .delegate(Delegation(key: request.key, person: request.person, name: name))
             case .device, .node, .unitRoot, .recovery:
                 body = .certify(
@@ -84,7 +88,7 @@ extension Replica {
                         key: request.key, agreement: request.agreement, isNode: request.kind == .node,
                         person: request.person, name: name))
             }
-            return try work.compose(chain: try work.chain(of: authority.publicKey), body: body, signer: authority).id
+            return try work.compose(chain: chain, body: body, signer: authority).id
         }
     }
 

@@ -243,8 +243,17 @@ extension Replica.Work {
                 Certificate(
                     key: request.key, agreement: request.agreement, isNode: request.kind == .node, person: person,
                     name: name))
-        let certificate = try compose(chain: try chain(of: key), body: body, signer: authority.signer).id
-        let revocations = try old.map { entry in
+        let chain = try chain(of: key)
+        // Where no further administrator may be named, the old one ends first.
+        let endsFirst = request.kind == .administrator && !registry.mayDelegate(chain)
+        var revocations = endsFirst ? try self.end(old, end, authority) : []
+        let certificate = try compose(chain: chain, body: body, signer: authority.signer).id
+        if !endsFirst { revocations = try self.end(old, end, authority) }
+        return Replacement(name: request.name, certificate: certificate, revocations: revocations)
+    }
+
+    private mutating func end(_ old: [EntryID], _ end: KeyEnd, _ authority: Author) throws -> [EntryID] {
+        try old.map { entry in
             // Of what is lost everything held here stays, whatever its clock said; of a chain up to its tip.
             let tip = end.since == nil && end.reason == .ended ? registry.tipToExtend(entry)?.id : nil
             return try revoke(
@@ -252,7 +261,6 @@ extension Replica.Work {
                 chainCut: tip.map { .entry($0) } ?? .effectiveTime,
                 accepting: end.since ?? (end.reason == .ended ? .max : nil), by: authority)
         }
-        return Replacement(name: request.name, certificate: certificate, revocations: revocations)
     }
 }
 
