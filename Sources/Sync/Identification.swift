@@ -1,5 +1,6 @@
 import CBOR
 package import Envelope
+package import Registry
 package import Sodium
 
 /// Who is at the other end: a COSE_Sign1 of typ `mufakat/channel` inside the channel (Protocol 5 §2).
@@ -8,22 +9,22 @@ package struct Identity: Sendable {
     package let certificate: EntryID
     /// By the responder: the initiator's certificate.
     package let peer: EntryID?
-    /// The certificate and what it rests on, parents first, for a peer that does not hold them.
-    package let entries: [[UInt8]]
+    /// Entries that follow, for a peer that does not hold the certificate.
+    package let proofCount: Int
+    /// What was found of them; nil where the certificate was held.
+    package var proof: CertificateProof?
 }
 
 package enum Identification {
-    package static let entryCountMax = 64
-
     /// The prologue of the handshake: protocol versions and network.
     package static func prologue(network: NetworkID) -> [UInt8] { [UInt8(SyncLimits.version)] + network.bytes }
 
     package static func compose(
-        role: Session.Role, handshakeHash: [UInt8], certificate: EntryID, peer: EntryID?, entries: [[UInt8]],
+        role: Session.Role, handshakeHash: [UInt8], certificate: EntryID, peer: EntryID?, proofCount: Int,
         network: NetworkID, kid: PublicKey, sign: ([UInt8]) throws -> Signature
     ) rethrows -> [UInt8] {
         var writer = CBORWriter()
-        writer.mapHeader(peer == nil ? 4 : 5)
+        writer.mapHeader(peer == nil ? 5 : 6)
         writer.unsigned(1)
         writer.bytes(handshakeHash)
         writer.unsigned(2)
@@ -37,13 +38,11 @@ package enum Identification {
             writer.unsigned(5)
             writer.bytes(peer.bytes)
         }
+        writer.unsigned(6)
+        writer.unsigned(UInt64(proofCount))
         let aad = ExternalData.network(network)
         let signature = try sign(Envelope.bytesToSign(writer.bytes, as: .channel, aad: aad, kid: kid))
-        let envelope = Envelope.assemble(writer.bytes, as: .channel, kid: kid, signature: signature)
-        var frame = CBORWriter()
-        frame.raw(envelope.bytes)
-        for entry in entries { frame.bytes(entry) }
-        return frame.bytes
+        return Envelope.assemble(writer.bytes, as: .channel, kid: kid, signature: signature).bytes
     }
 
     /// Checks form, handshake, role and signature; whether the certificate admits is the replica's affair.
@@ -51,24 +50,24 @@ package enum Identification {
         _ frame: [UInt8], from role: Session.Role, handshakeHash: [UInt8], network: NetworkID
     ) throws(Violation) -> Identity {
         do {
-            var reader = CBORReader(frame)
-            let envelope = try Envelope.decode(try reader.readRawItem(), as: .channel)
-            let entries = try reader.readAll { try $0.readBytes() }
-            guard entries.count <= entryCountMax else {
-                throw Violation.tooMany(field: "entries", count: entries.count, limit: entryCountMax)
-            }
+            let envelope = try Envelope.decode(frame, as: .channel)
             let item = try CBORValue.decode(envelope.payload)
             guard item[unsigned: 1]?.bytesValue == handshakeHash,
                 item[unsigned: 2]?.unsignedValue == (role == .initiator ? 0 : 1),
                 let certificate = item[unsigned: 3]?.bytesValue.flatMap({ EntryID($0) }),
-                let versions = item[unsigned: 4]?.arrayValue, versions.contains(.unsigned(SyncLimits.version))
+                let versions = item[unsigned: 4]?.arrayValue, versions.contains(.unsigned(SyncLimits.version)),
+                let proofCount = item[unsigned: 6]?.unsignedValue
             else { throw Violation.badIdentity("fields") }
+            let limit = RegistryLimits.proofEntryCountMax
+            guard proofCount <= UInt64(limit) else {
+                throw Violation.tooMany(field: "proof", count: Int(clamping: proofCount), limit: limit)
+            }
             guard envelope.isSigned(aad: ExternalData.network(network)) else {
                 throw Violation.badIdentity("signature")
             }
             return Identity(
                 kid: envelope.kid, certificate: certificate,
-                peer: item[unsigned: 5]?.bytesValue.flatMap { EntryID($0) }, entries: entries)
+                peer: item[unsigned: 5]?.bytesValue.flatMap { EntryID($0) }, proofCount: Int(proofCount))
         } catch let violation as Violation {
             throw violation
         } catch let failure as CBORFailure {

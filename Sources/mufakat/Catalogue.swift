@@ -31,6 +31,9 @@ enum Catalogue {
     static let peerClosed = Message(
         "lawan bicara menutup sambungan (mungkin kunci kita tidak dikenal atau sudah dicabut)",
         "the peer closed the connection (it may not know our key, or hold it revoked)")
+    static let proofTooLong = Message(
+        "lawan bicara belum memegang sertifikat kunci ini, dan buktinya terlalu panjang untuk dikirim",
+        "the peer does not hold this key's certificate, and its proof is too long to be sent")
     static let peerViolation = Message("lawan bicara melanggar protokol", "the peer broke the protocol")
     static let evidenceRefused = Message("berkas bukti ditolak", "the evidence file is refused")
     static let unknownDossier = Message("berkas tidak ditemukan", "no such dossier")
@@ -112,6 +115,9 @@ enum Catalogue {
         "bandingkan `mufakat --version` dan kode jejaring di kedua pihak; yang lebih lama perlu diperbarui",
         "compare `mufakat --version` and the network's id on both sides; update the older one")
     static let tryPeer = Message("lihat catatan `mufakat serve` di pihak lain", "see the log of `mufakat serve` there")
+    static let tryOtherReplica = Message(
+        "sinkronkan dahulu dengan replika lain dari unit Anda, lalu replika itu dengan lawan bicara",
+        "first synchronise with another replica of your unit, then that one with the peer")
     static let tryEvidence = Message(
         "minta berkas bukti yang baru; periksa sidik jari jejaring", "ask for a new file; check the network fingerprint"
     )

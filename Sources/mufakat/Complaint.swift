@@ -80,6 +80,10 @@ struct Complaint {
             self.init(language, Catalogue.peerRevoked, key, Catalogue.tryAdministrator, code: 2)
         case .uncertified(let key):
             self.init(language, Catalogue.peerUncertified, key, Catalogue.tryAdministrator, code: 2)
+        case .unproven(let key, let failure):
+            self.init(
+                language, Catalogue.peerUncertified, "\(key): \(failure)", Catalogue.tryAdministrator, code: 2)
+        case .proofTooLong: self.init(language, Catalogue.proofTooLong, "", Catalogue.tryOtherReplica, code: 2)
         case .suspended(let unit):
             self.init(language, Catalogue.peerRevoked, unit, Catalogue.tryAdministrator, code: 2)
         case .closed: self.init(language, Catalogue.peerClosed, "", Catalogue.tryPeer)

@@ -161,9 +161,10 @@ import Transport
             ]
             let peers = BadPeerTests()
             let network = try #require(try city.hub.replica.current().identity.network)
+            let certificate = try peers.certificate(city.hub, "node")
             let identity = try peers.identity(
-                city.hub, "node", certificate: try peers.certificate(city.hub, "node"),
-                entries: try city.hub.replica.bundle(of: [city.units.it]).entries.dropFirst(), network: network)
+                city.hub, "node", certificate: certificate, proof: try peers.proof(city.hub, certificate),
+                network: network)
             // The last frame is none of the protocol: it ends the connection.
             _ = try await peers.converse(
                 port, network: network, identity: identity, frames: frames.map(\.encoded) + [[200]])

@@ -35,9 +35,12 @@ import Transport
         guard case .established(let hash)? = try await events.next() else { throw TestFailure.setUp("handshake") }
         try await outbound.write(
             try Identification.compose(
-                role: .initiator, handshakeHash: hash, certificate: certificate, peer: nil, entries: [],
+                role: .initiator, handshakeHash: hash, certificate: certificate, peer: nil, proofCount: 0,
                 network: network, kid: signer.publicKey, sign: { try signer.sign($0) }))
-        guard case .frame? = try await events.next() else { throw TestFailure.setUp("identity") }
+        // The hub's identity, and its proof.
+        for _ in 0..<2 {
+            guard case .frame? = try await events.next() else { throw TestFailure.setUp("identity") }
+        }
         let tree = ScopeTree(scope.map { ScopeEntry(dossier: $0.dossier, digest: $0.digest) })
         let hello = Message.Hello(
             registryDigest: 1, root: tree.root, count: UInt64(scope.count), isMissingOpenings: false)

@@ -1,6 +1,6 @@
 import CBOR
 import Envelope
-import Registry
+package import Registry
 import Sodium
 import Store
 package import Sync
@@ -17,6 +17,10 @@ package enum PeerFailure: Error, Equatable, Sendable {
     case violation(Violation)
     case closed
     case uncertified(key: String)
+    /// Nothing is held of its certificate, and the entries that came along do not prove it.
+    case unproven(key: String, ProofFailure)
+    /// The own certificate rests on more entries than a proof may have: only who holds it answers.
+    case proofTooLong
     case revoked(key: String)
     case suspended(unit: String)
     case otherPeer
@@ -39,24 +43,22 @@ extension Replica {
         return ChannelKey(signer: try keys.signer(file.name, source), certificate: certificate, unit: unit)
     }
 
-    /// Whether a certificate admits its key to a connection, by all that is known now. Entries that come along are
-    /// tried on a copy first: only those that lead to a certificate of this network are kept.
-    func admit(_ identity: Identity) async throws -> UnitID {
-        let registry = try store.read { reader in
-            try caughtUp(reader, .own) { memory in
-                try memory.load(entries: [identity.certificate], reader)
-                var trial = memory
-                if !trial.registry.contains(identity.certificate) {
-                    try trial.take(identity.entries, of: identity.kid, reader)
-                }
-                return trial.registry
-            }
+    /// Whether a certificate admits its key to a connection, by all that is known now: by the entries that came along
+    /// where it is not held. Those prove it for this connection and are not stored.
+    func admit(_ identity: Identity, proof entries: [[UInt8]]) throws -> (UnitID, Identity) {
+        var admitted = identity
+        let (isKnown, registry) = try store.read { reader in
+            try caughtUp(reader, .own) { memory in (try memory.knows(identity, reader), memory.registry) }
         }
-        let unit = try Self.check(identity, registry)
-        if !identity.entries.isEmpty {
-            try await ingest(entries: identity.entries, blobs: [], from: identity)
+        if !isKnown {
+            do {
+                admitted.proof = try CertificateProof(
+                    entries, of: identity.certificate, key: identity.kid, in: registry)
+            } catch { throw PeerFailure.unproven(key: identity.kid.hex, error) }
         }
-        return unit
+        let peer = admitted
+        let unit = try store.read { reader in try caughtUp(reader, .own) { try $0.judge(peer, reader) } }
+        return (unit, admitted)
     }
 
     /// Judges a peer again by all that is stored now (Protocol 5 §2).
@@ -65,41 +67,35 @@ extension Replica {
     }
 
     static func check(_ identity: Identity, _ registry: Registry) throws(PeerFailure) -> UnitID {
-        guard let entry = registry.entry(identity.certificate), case .certify(let certificate) = entry.body,
-            certificate.key == identity.kid, let unit = registry.unitID(ofChain: entry.chain)
-        else { throw .uncertified(key: identity.kid.hex) }
-        guard registry.standingRevocations(of: entry.id).isEmpty, registry.stands(entry.id) else {
-            throw .revoked(key: identity.kid.hex)
-        }
+        let unit = try unit(identity, registry)
         guard registry.suspensions(of: unit, in: registry.everything).isEmpty else {
             throw .suspended(unit: unit.hex)
         }
         return unit
     }
 
-    /// What proves the own certificate to somebody who never heard of the unit.
-    func certificatePath(_ certificate: EntryID) throws -> [[UInt8]] {
-        var (registry, _) = try current(.own)
-        guard let count = registry.cover([certificate])?.entryCount else { return [] }
-        if count <= Identification.entryCountMax { (registry, _) = try current(.network([])) }
-        guard let cover = registry.cover([certificate]) else { return [] }
-        let path = registry.entries.filter { registry.contains($0.id, in: cover) && $0.network != nil }
-        // Where it is too long, the end of what the certificate rests on: whoever is in the network holds its chain.
-        return registry.inCanonicalOrder(path).suffix(Identification.entryCountMax).map(\.bytes)
-    }
-}
-
-extension Replica.Memory {
-    /// Tries a stranger's entries on a copy.
-    fileprivate mutating func take(_ entries: [[UInt8]], of key: PublicKey, _ reader: StoreReader) throws {
-        for bytes in entries {
-            guard let entry = try? Entry.decode(bytes, network: registry.network),
-                let verified = Verified(checking: entry)
-            else { throw PeerFailure.uncertified(key: key.hex) }
-            do {
-                _ = try insert(verified, reader)
-            } catch is EntryFailure { throw PeerFailure.uncertified(key: key.hex) }
+    /// Where the certificate is held, the registry alone decides.
+    private static func unit(_ identity: Identity, _ registry: Registry) throws(PeerFailure) -> UnitID {
+        if let entry = registry.entry(identity.certificate) {
+            guard case .certify(let certificate) = entry.body, certificate.key == identity.kid,
+                let unit = registry.unitID(ofChain: entry.chain)
+            else { throw .uncertified(key: identity.kid.hex) }
+            guard registry.standingRevocations(of: entry.id).isEmpty, registry.stands(entry.id) else {
+                throw .revoked(key: identity.kid.hex)
+            }
+            return unit
         }
+        guard let proof = identity.proof else { throw .uncertified(key: identity.kid.hex) }
+        do {
+            try proof.check(registry)
+        } catch { throw .revoked(key: identity.kid.hex) }
+        return proof.unit
+    }
+
+    /// What proves the own certificate to somebody who never heard of the unit; nil where it is more than a proof may
+    /// have, and only who holds the certificate answers.
+    func certificateProof(_ certificate: EntryID) throws -> [[UInt8]]? {
+        try current(.own).registry.proof(of: certificate).map { $0.map(\.bytes) }
     }
 }
 
@@ -112,7 +108,7 @@ extension Replica.Memory {
 
     /// The unit of a peer that may go on; its unit's chains are loaded, so that no revocation is missed.
     mutating func judge(_ peer: Identity, _ reader: StoreReader) throws -> UnitID {
-        try load(entries: [peer.certificate], reader)
+        if try !knows(peer, reader), let proof = peer.proof { try load(units: [proof.unit], reader) }
         return try Replica.check(peer, registry)
     }
 }

@@ -33,26 +33,42 @@ struct PeerConnection {
     private func identify(
         _ hash: [UInt8], _ events: inout Events, _ outbound: Outbound
     ) async throws -> (UnitID, Identity) {
-        let entries = try replica.certificatePath(key.certificate)
-        func own(_ peer: EntryID?) throws -> [UInt8] {
-            try Identification.compose(
-                role: role, handshakeHash: hash, certificate: key.certificate, peer: peer, entries: entries,
-                network: network, kid: key.signer.publicKey, sign: { try key.signer.sign($0) })
+        let proof = try replica.certificateProof(key.certificate)
+        func own(_ peer: EntryID?) throws -> [[UInt8]] {
+            let identity = try Identification.compose(
+                role: role, handshakeHash: hash, certificate: key.certificate, peer: peer,
+                proofCount: proof?.count ?? 0, network: network, kid: key.signer.publicKey,
+                sign: { try key.signer.sign($0) })
+            return [identity] + ProofFrames.encode(proof ?? [])
         }
         let other: Session.Role = role == .initiator ? .responder : .initiator
-        if role == .initiator { try await outbound.write(try own(nil)) }
-        guard case .frame(let frame)? = try await events.next() else { throw PeerFailure.closed }
-        let identity: Identity
-        do {
-            identity = try Identification.check(frame, from: other, handshakeHash: hash, network: network)
-        } catch { throw PeerFailure.violation(error) }
-        let unit = try await replica.admit(identity)
+        if role == .initiator { try await outbound.write(contentsOf: try own(nil)) }
+        guard case .frame(let frame)? = try await events.next() else {
+            throw proof == nil ? PeerFailure.proofTooLong : PeerFailure.closed
+        }
+        let (identity, frames) = try await read(frame, from: other, hash, &events)
+        let (unit, admitted) = try replica.admit(identity, proof: frames.entries)
         if role == .initiator {
             guard identity.peer == key.certificate else { throw PeerFailure.otherPeer }
         } else {
-            try await outbound.write(try own(identity.certificate))
+            try await outbound.write(contentsOf: try own(identity.certificate))
         }
-        return (unit, identity)
+        return (unit, admitted)
+    }
+
+    /// An identity, and the entries that it says will follow.
+    private func read(
+        _ frame: [UInt8], from other: Session.Role, _ hash: [UInt8], _ events: inout Events
+    ) async throws -> (Identity, ProofFrames) {
+        do {
+            let identity = try Identification.check(frame, from: other, handshakeHash: hash, network: network)
+            var frames = ProofFrames(count: identity.proofCount)
+            while !frames.isComplete {
+                guard case .frame(let frame)? = try await events.next() else { throw PeerFailure.closed }
+                try frames.take(frame)
+            }
+            return (identity, frames)
+        } catch let violation as Violation { throw PeerFailure.violation(violation) }
     }
 
     /// A reader and a writer that wait for each other only through the session.
