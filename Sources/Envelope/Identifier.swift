@@ -62,6 +62,11 @@ package typealias FileID = Identifier<FileKind>
 /// The hash of a definition's or calendar's bytes.
 package typealias BlobID = Identifier<BlobKind>
 
+extension Identifier where Kind == BlobKind {
+    /// The name of some bytes.
+    package init(hashing bytes: [UInt8]) { self.init(Blake2b.hash(bytes, personal: Personal("mufakat blob"))) }
+}
+
 extension Identifier where Kind == ChangeSetKind {
     /// The dossier that this change set opens, when it is a dossier's first.
     package var asDossier: DossierID { DossierID(raw) }

@@ -80,8 +80,19 @@ package struct Opening: Hashable, Sendable {
         self.init(commitment: commitment, salt: salt, kind: kind, opened: opened)
     }
 
-    /// For rows of this replica's own store, checked when they were stored.
-    package init(stored commitment: Commitment, salt: [UInt8], kind: Kind, opened: Value) {
+    /// What a stranger may send, whether it opens anything or not: for tests and vectors alone.
+    package init(forged commitment: Commitment, salt: [UInt8], kind: Kind, opened: Value) {
         self.init(commitment: commitment, salt: salt, kind: kind, opened: opened)
+    }
+
+    /// Reads what was kept; nil where it does not open its commitment as this author made it for this audience. Nothing
+    /// else makes an opening of what lies on a disk, so that what was altered there is shown to nobody.
+    package init?(
+        verifying commitment: Commitment, author: PublicKey, audience: Audience, kind: Kind, opened: Value,
+        salt: [UInt8]
+    ) {
+        guard salt.count == Self.saltByteCount else { return nil }
+        self.init(commitment: commitment, salt: salt, kind: kind, opened: opened)
+        guard fits(author: author, audience: audience) else { return nil }
     }
 }

@@ -18,6 +18,12 @@ extension Audience {
         }
     }
 
+    package var encoded: [UInt8] {
+        var writer = CBORWriter()
+        write(to: &writer)
+        return writer.bytes
+    }
+
     package init(_ item: CBORValue) throws(ValueFailure) {
         switch item {
         case .unsigned(0): self = .all

@@ -71,6 +71,12 @@ package enum NodeFailure: Error, Sendable {
     case tooManyOperations(count: Int)
     case fileTooLarge(path: String, byteCount: Int)
     case fileNotHere(String)
+    /// A file of nothing, without being told that it is meant.
+    case fileEmpty(String)
+    /// It was written to while it was copied in.
+    case fileChanged(String)
+    /// A document names a file that is not here: nobody signs over what he cannot read.
+    case documentFileNotHere(document: String, field: String)
     case agent(String)
     case dossierNotReadable(fact: String)
     case unknownFinding(String)

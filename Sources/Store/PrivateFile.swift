@@ -154,6 +154,16 @@ extension PrivateFile {
         _ = unsafe rmdir(path)
     }
 
+    /// Removes what writers left that were killed: files that end in the number of a process that is dead.
+    package static func removeLeftovers(in folder: String) {
+        for name in list(folder) {
+            guard let range = name.firstRange(of: ".new-"), let process = Int32(name[range.upperBound...]), process > 0,
+                kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            remove("\(folder)/\(name)")
+        }
+    }
+
     package static func rename(_ from: String, to path: String) throws(StoreFailure) {
         guard unsafe Glibc.rename(from, path) == 0 else { throw failure(path) }
         syncFolder(of: path)

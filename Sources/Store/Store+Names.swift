@@ -61,13 +61,19 @@ extension StoreReader {
         return try Row.fetchOne(statement, arguments: [first, second, about]) != nil
     }
 
-    /// The opening of a name in the registry.
+    /// The opening of a name in the registry; nil where none is held, or what is held does not fit.
     package func name(_ commitment: Commitment) throws -> Opening? {
         let statement = try db.cachedStatement(
-            sql: "SELECT salt, opened FROM name WHERE commitment = ? AND opened IS NOT NULL LIMIT 1")
-        return try Row.fetchOne(statement, arguments: [commitment.bytes.databaseBytes]).flatMap {
-            Self.opening(commitment, salt: $0.bytes(0), kind: 0, opened: $0.bytes(1))
+            sql: "SELECT salt, opened, author, audience FROM name WHERE commitment = ? AND opened IS NOT NULL")
+        let rows = try Row.fetchAll(statement, arguments: [commitment.bytes.databaseBytes])
+        for row in rows {
+            let found = Self.verified(
+                commitment, salt: row.bytes(0), kind: 0, opened: row.bytes(1), author: row.bytes(2),
+                audience: row.bytes(3))
+            if let found { return found }
         }
+        if !rows.isEmpty { damage.note(.name(commitment)) }
+        return nil
     }
 
     /// All places of a commitment in the registry.
@@ -174,10 +180,15 @@ extension StoreWriter {
         guard let reach = entry.body.nameReach else { return }
         let unit = try unit.map { try unitNumber($0) } ?? 0
         let statement = try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO name (commitment, entry, unit, reach) VALUES (?, ?, ?, ?)")
+            sql: """
+                INSERT OR IGNORE INTO name (commitment, entry, unit, reach, author, audience) VALUES (?, ?, ?, ?, ?, ?)
+                """)
         for value in entry.body.committedValues {
             try statement.execute(
-                arguments: [value.commitment.bytes.databaseBytes, number, unit, Int64(reach.rawValue)])
+                arguments: [
+                    value.commitment.bytes.databaseBytes, number, unit, Int64(reach.rawValue),
+                    entry.author.bytes.bytes.databaseBytes, value.audience.encoded.databaseBytes,
+                ])
         }
     }
 
@@ -190,5 +201,6 @@ extension StoreWriter {
                 opening.salt.databaseBytes, opening.opened.encoded.databaseBytes,
                 opening.commitment.bytes.databaseBytes, entry,
             ])
+        try clearApart(kind: "name", opening.commitment.bytes)
     }
 }

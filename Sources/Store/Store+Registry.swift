@@ -1,8 +1,7 @@
-import CBOR
 package import Envelope
 import GRDB
 package import Registry
-import Sodium
+package import Sodium
 
 /// A registry entry as it is stored. Rows are numbered in the order in which entries were accepted, parents first.
 package struct EntryRow: Sendable {
@@ -79,18 +78,17 @@ extension StoreReader {
             db.cachedStatement(sql: "SELECT 1 FROM blob WHERE id = ?"), arguments: [id.bytes.databaseBytes]) != nil
     }
 
-    /// A blob, and whether it passed the rules of definitions when it was stored.
+    /// A blob, and whether it passed the rules of definitions when it was stored. Nil where it is not held, or where what
+    /// is held has another name by now.
     package func checkedBlob(_ id: BlobID) throws -> (bytes: [UInt8], isChecked: Bool)? {
-        try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT bytes, checked FROM blob WHERE id = ?"), arguments: [id.bytes.databaseBytes]
-        ).map { (bytes: $0.bytes(0), isChecked: $0[1]) }
-    }
-
-    static func opening(_ commitment: Commitment, salt: [UInt8], kind: Int, opened: [UInt8]) -> Opening? {
-        guard salt.count == Opening.saltByteCount, let item = try? CBORValue.decode(opened),
-            let value = try? Value(item), let kind = Opening.Kind(rawValue: UInt64(kind))
-        else { return nil }
-        return Opening(stored: commitment, salt: salt, kind: kind, opened: value)
+        let statement = try db.cachedStatement(sql: "SELECT bytes, checked FROM blob WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id.bytes.databaseBytes]) else { return nil }
+        let bytes = row.bytes(0)
+        guard BlobID(hashing: bytes) == id else {
+            damage.note(.blob(id))
+            return nil
+        }
+        return (bytes: bytes, isChecked: row[1])
     }
 }
 
@@ -129,6 +127,7 @@ extension StoreWriter {
     package func insertBlob(_ id: BlobID, _ bytes: [UInt8], isChecked: Bool) throws {
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO blob (id, bytes, checked) VALUES (?, ?, ?)")
             .execute(arguments: [id.bytes.databaseBytes, bytes.databaseBytes, isChecked])
+        try clearApart(kind: "blob", id.bytes)
     }
 
     /// A number that grows with every write that touches dossiers: what caches of the scope are keyed by.

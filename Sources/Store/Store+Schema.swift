@@ -5,8 +5,9 @@ extension Store {
     static let schemaVersion = 7
 
     /// Facts (entry, blob, name, change, place, archive) and what is derived from them (the rest), which `rebuild` makes
-    /// anew; `stale` says of which dossiers the derived rows wait for that. What is not of a dossier held here, or not
-    /// folded, has its own tables: `held`, `allowance`, `apart`, `turned_away`.
+    /// anew; `stale` says of which dossiers the derived rows wait for that, `damaged` keeps what did not fit what was
+    /// signed. `held` of a place is where its file is from (``StoreReader/Holding``): a fact as well. What is not of a
+    /// dossier held here, or not folded, has its own tables: `held`, `allowance`, `apart`, `turned_away`.
     /// STRICT tables with integer keys; hashes are compared in full and indexed by their first eight bytes.
     static let schema = """
         CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;
@@ -21,7 +22,8 @@ extension Store {
             number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL, checked INTEGER NOT NULL) STRICT;
         CREATE TABLE name (
             commitment BLOB NOT NULL, entry INTEGER NOT NULL, unit INTEGER NOT NULL, reach INTEGER NOT NULL, salt BLOB,
-            opened BLOB, PRIMARY KEY (commitment, entry)) STRICT, WITHOUT ROWID;
+            opened BLOB, author BLOB NOT NULL, audience BLOB NOT NULL, PRIMARY KEY (commitment, entry))
+            STRICT, WITHOUT ROWID;
         CREATE INDEX name_missing ON name (reach, unit) WHERE opened IS NULL;
         CREATE INDEX name_held ON name (reach, unit) WHERE opened IS NOT NULL;
         CREATE TABLE unit (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRICT;
@@ -61,8 +63,12 @@ extension Store {
         CREATE TABLE place (
             number INTEGER PRIMARY KEY, dossier INTEGER NOT NULL, change INTEGER NOT NULL, commitment BLOB NOT NULL,
             kind INTEGER NOT NULL, readers INTEGER NOT NULL, author INTEGER NOT NULL, mine INTEGER NOT NULL,
-            salt BLOB, opened BLOB, erased INTEGER NOT NULL DEFAULT 0) STRICT;
+            salt BLOB, opened BLOB, erased INTEGER NOT NULL DEFAULT 0, audience BLOB NOT NULL, size INTEGER,
+            held INTEGER NOT NULL DEFAULT 0) STRICT;
         CREATE INDEX place_dossier ON place (dossier);
+        CREATE INDEX place_commitment ON place (dossier, substr(commitment, 1, 8));
+        CREATE INDEX place_file ON place (opened) WHERE kind = 1 AND opened IS NOT NULL;
+        CREATE INDEX place_unheld ON place (dossier) WHERE kind = 1 AND opened IS NOT NULL AND held <> 1;
         CREATE INDEX place_missing ON place (dossier) WHERE opened IS NULL AND mine = 1 AND erased = 0;
         CREATE INDEX place_erased ON place (dossier) WHERE erased = 1;
         CREATE TABLE release (
@@ -71,7 +77,9 @@ extension Store {
         CREATE TABLE erasure (
             dossier INTEGER NOT NULL, commitment BLOB NOT NULL, author INTEGER NOT NULL,
             PRIMARY KEY (dossier, commitment, author)) STRICT, WITHOUT ROWID;
-        CREATE TABLE discard (file BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+        CREATE TABLE damaged (
+            number INTEGER PRIMARY KEY, kind TEXT NOT NULL, place INTEGER UNIQUE, id BLOB NOT NULL, salt BLOB,
+            opened BLOB) STRICT;
         CREATE TABLE party (
             unit INTEGER NOT NULL, dossier INTEGER NOT NULL, PRIMARY KEY (unit, dossier)) STRICT, WITHOUT ROWID;
         CREATE INDEX party_dossier ON party (dossier);
@@ -93,10 +101,6 @@ extension Store {
             change BLOB NOT NULL, author BLOB NOT NULL) STRICT;
         CREATE INDEX letter_register ON letter (unit, register);
         CREATE INDEX letter_dossier ON letter (dossier);
-        CREATE TABLE file (
-            id BLOB PRIMARY KEY, held_as BLOB NOT NULL, size INTEGER NOT NULL, complete INTEGER NOT NULL)
-            STRICT, WITHOUT ROWID;
-        CREATE INDEX file_missing ON file (held_as) WHERE complete = 0;
         CREATE TABLE archive (
             number INTEGER PRIMARY KEY, batch INTEGER NOT NULL, line INTEGER NOT NULL, year INTEGER NOT NULL,
             reference TEXT NOT NULL, title TEXT NOT NULL, procedure TEXT NOT NULL, applicant TEXT NOT NULL,

@@ -11,6 +11,8 @@ package final class Store: Sendable {
     private let database: any DatabaseWriter
     private let lock: WriteLock
     package let path: String
+    /// The folder that it lies in, with its files.
+    var folder: String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "." }
 
     /// Milliseconds that a reader waits for a checkpoint of another process.
     static let busySeconds = 5.0
@@ -73,15 +75,24 @@ package final class Store: Sendable {
     private static let opened = Mutex<[any DatabaseWriter]>([])
 
     package func read<Result>(_ body: (StoreReader) throws -> Result) throws -> Result {
+        let damage = DamageList()
         do {
-            return try database.read { try body(StoreReader(db: $0)) }
+            let result = try database.read { try body(StoreReader(db: $0, folder: folder, damage: damage)) }
+            setApart(damage)
+            return result
         } catch let error as DatabaseError { throw Self.translate(error, path) }
+    }
+
+    /// Sets apart what a reader found damaged. What cannot be written now is found again by the next.
+    private func setApart(_ damage: DamageList) {
+        guard !damage.items.isEmpty else { return }
+        try? write { try $0.setApart(damage.items) }
     }
 
     /// One transaction under the lock. Throwing rolls everything back.
     package func write<Result>(_ body: (StoreWriter) throws -> Result) throws -> Result {
         do {
-            return try database.writeWithoutTransaction { db in try Self.transact(db, lock, body) }
+            return try database.writeWithoutTransaction { db in try Self.transact(db, lock, folder, body) }
         } catch let error as DatabaseError { throw Self.translate(error, path) }
     }
 
@@ -89,26 +100,46 @@ package final class Store: Sendable {
     package func write<Result: Sendable>(
         async body: @escaping @Sendable (StoreWriter) throws -> Result
     ) async throws -> Result {
-        let lock = lock
+        let (lock, folder) = (lock, folder)
         do {
-            return try await database.writeWithoutTransaction { db in try Self.transact(db, lock, body) }
+            return try await database.writeWithoutTransaction { db in try Self.transact(db, lock, folder, body) }
         } catch let error as DatabaseError { throw Self.translate(error, path) }
     }
 
     private static func transact<Result>(
-        _ db: Database, _ lock: WriteLock, _ body: (StoreWriter) throws -> Result
+        _ db: Database, _ lock: WriteLock, _ folder: String, _ body: (StoreWriter) throws -> Result
     ) throws -> Result {
         try lock.withLock {
-            try db.execute(sql: "BEGIN IMMEDIATE")
+            let damage = DamageList()
             do {
-                let result = try body(StoreWriter(db: db))
-                try db.execute(sql: "COMMIT")
-                return result
+                return try commit(db) {
+                    let writer = StoreWriter(db: db, folder: folder, damage: damage)
+                    let result = try body(writer)
+                    try writer.setApart(damage.items)
+                    return result
+                }
             } catch {
-                // After a full disk SQLite has rolled back already.
-                if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
+                // What was refused for what it found leaves that marked.
+                if !damage.items.isEmpty {
+                    try? commit(db) {
+                        try StoreWriter(db: db, folder: folder, damage: DamageList()).setApart(damage.items)
+                    }
+                }
                 throw error
             }
+        }
+    }
+
+    private static func commit<Result>(_ db: Database, _ body: () throws -> Result) throws -> Result {
+        try db.execute(sql: "BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try db.execute(sql: "COMMIT")
+            return result
+        } catch {
+            // After a full disk SQLite has rolled back already.
+            if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
+            throw error
         }
     }
 
@@ -166,15 +197,21 @@ package final class Store: Sendable {
 /// Reads within one transaction.
 package struct StoreReader {
     let db: Database
+    /// The replica's folder.
+    package let folder: String
+    /// What is found damaged on the way: set apart when the transaction ends.
+    let damage: DamageList
 }
 
 /// Writes within one transaction, and reads what it wrote.
 package struct StoreWriter {
     let db: Database
+    let folder: String
+    let damage: DamageList
     /// For this transaction: a rollback takes it away with the rows.
     let memory = TransactionMemory()
 
-    package var reader: StoreReader { StoreReader(db: db) }
+    package var reader: StoreReader { StoreReader(db: db, folder: folder, damage: damage) }
 }
 
 /// What a transaction keeps in memory: numbers of interned bytes, and words for the index.

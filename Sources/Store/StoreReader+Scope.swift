@@ -111,81 +111,6 @@ extension StoreReader {
         return (root, row[1], units)
     }
 
-    // MARK: Places
-
-    /// A place of a commitment that units may open, with its opening where it is held.
-    package struct PlaceRow: Sendable {
-        package let change: ChangeSetID
-        package let commitment: Commitment
-        package let kind: Opening.Kind
-        package let readers: [UnitID]
-        package let isMine: Bool
-        package let opening: Opening?
-        /// The unit that wrote it.
-        package let author: UnitID?
-        /// Its unit erased it: no opening is held, and none is taken.
-        package let isErased: Bool
-
-        /// Meant for this unit, and not here.
-        package var isMissing: Bool { isMine && !isErased && opening == nil }
-    }
-
-    package func places(of dossier: DossierID) throws -> [PlaceRow] {
-        guard let number = try number(of: dossier) else { return [] }
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT change.id, place.commitment, place.kind, unit_set.units, place.mine, place.salt, place.opened,
-                unit.id, place.erased FROM place JOIN change ON change.number = place.change
-                JOIN unit_set ON unit_set.number = place.readers
-                LEFT JOIN unit ON unit.number = place.author WHERE place.dossier = ? ORDER BY place.number
-                """)
-        let rows = try Row.fetchCursor(statement, arguments: [number])
-        var found: [PlaceRow] = []
-        while let row = try rows.next() { if let place = Self.place(row) { found.append(place) } }
-        return found
-    }
-
-    private static func place(_ row: Row) -> PlaceRow? {
-        guard let change = ChangeSetID(row.bytes(0)), let commitment = Commitment(row.bytes(1)),
-            let kind = Opening.Kind(rawValue: UInt64(clamping: row[2] as Int64))
-        else { return nil }
-        let packed = row.bytes(3)
-        let readers = stride(from: 0, to: packed.count - 31, by: 32).compactMap { UnitID(packed[$0..<($0 + 32)]) }
-        let salt = row.bytes(5)
-        let opening =
-            salt.isEmpty
-            ? nil : opening(commitment, salt: salt, kind: Int(kind.rawValue), opened: row.bytes(6))
-        return PlaceRow(
-            change: change, commitment: commitment, kind: kind, readers: readers, isMine: row[4], opening: opening,
-            author: UnitID(row.bytes(7)), isErased: row[8])
-    }
-
-    /// One opening of a dossier, if it is held.
-    package func opening(_ commitment: Commitment, dossier: Int64) throws -> Opening? {
-        let statement = try db.cachedStatement(
-            sql:
-                "SELECT kind, salt, opened FROM place WHERE dossier = ? AND commitment = ? AND opened IS NOT NULL LIMIT 1"
-        )
-        return try Row.fetchOne(statement, arguments: [dossier, commitment.bytes.databaseBytes]).flatMap {
-            Self.opening(commitment, salt: $0.bytes(1), kind: $0[0], opened: $0.bytes(2))
-        }
-    }
-
-    /// Openings of a dossier by commitment, as far as they are held.
-    package func openings(of dossier: DossierID) throws -> [Commitment: Opening] {
-        guard let number = try number(of: dossier) else { return [:] }
-        let statement = try db.cachedStatement(
-            sql: "SELECT commitment, kind, salt, opened FROM place WHERE dossier = ? AND opened IS NOT NULL")
-        let rows = try Row.fetchCursor(statement, arguments: [number])
-        var found: [Commitment: Opening] = [:]
-        while let row = try rows.next() {
-            guard let commitment = Commitment(row.bytes(0)) else { continue }
-            found[commitment] = Self.opening(
-                commitment, salt: row.bytes(2), kind: row[1], opened: row.bytes(3))
-        }
-        return found
-    }
-
     /// Values that their units released to a unit.
     package func releases(of dossier: DossierID, to unit: UnitID) throws -> Set<AuthoredValue> {
         guard let number = try number(of: dossier), let unitNumber = try unitNumber(unit) else { return [] }
@@ -210,12 +135,12 @@ extension StoreReader {
         return found
     }
 
-    /// Openings and files that this unit may have and lacks, in dossiers shared with a peer.
-    package func missing(
-        _ own: UnitID, _ peer: UnitID, limit: Int
-    ) throws -> [(dossier: DossierID, commitment: Commitment, isFile: Bool)] {
-        guard let second = try unitNumber(peer) else { return [] }
-        let openings = try Row.fetchAll(
+    /// Openings that this unit may have and lacks, in dossiers shared with a peer.
+    package func missingOpenings(
+        _ peer: UnitID, limit: Int
+    ) throws -> [(dossier: DossierID, commitment: Commitment)] {
+        guard limit > 0, let second = try unitNumber(peer) else { return [] }
+        let rows = try Row.fetchAll(
             db,
             sql: """
                 SELECT dossier.id, place.commitment FROM place INDEXED BY place_missing
@@ -224,33 +149,13 @@ extension StoreReader {
                 WHERE place.opened IS NULL AND place.mine = 1 AND place.erased = 0
                 AND place.dossier NOT IN left_out LIMIT ?
                 """, arguments: [second, limit])
-        let files = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT dossier.id, place.commitment FROM file CROSS JOIN place ON place.opened = file.held_as
-                JOIN dossier ON dossier.number = place.dossier
-                JOIN party ON party.dossier = place.dossier AND party.unit = ? WHERE file.complete = 0 LIMIT ?
-                """, arguments: [second, limit])
-        var found: [(dossier: DossierID, commitment: Commitment, isFile: Bool)] = []
-        for (rows, isFile) in [(openings, false), (files, true)] {
-            for row in rows {
-                if let id = DossierID(row.bytes(0)), let commitment = Commitment(row.bytes(1)) {
-                    found.append((dossier: id, commitment: commitment, isFile: isFile))
-                }
-            }
+        return rows.compactMap { row in
+            guard let id = DossierID(row.bytes(0)), let commitment = Commitment(row.bytes(1)) else { return nil }
+            return (dossier: id, commitment: commitment)
         }
-        return Array(found.prefix(limit))
     }
 
-    package func isMissingAnything(_ own: UnitID, _ peer: UnitID) throws -> Bool {
-        try !missing(own, peer, limit: 1).isEmpty
-    }
-
-    /// Bytes of a file as announced, and whether all are here.
-    package func file(_ id: FileID) throws -> (size: Int, isComplete: Bool)? {
-        try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT size, complete FROM file WHERE id = ?"),
-            arguments: [id.bytes.databaseBytes]
-        ).map { (size: $0[0], isComplete: $0[1]) }
+    package func isMissingAnything(_ peer: UnitID) throws -> Bool {
+        try !missingOpenings(peer, limit: 1).isEmpty || !missingFiles(peer, limit: 1).isEmpty
     }
 }

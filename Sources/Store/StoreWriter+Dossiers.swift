@@ -65,24 +65,23 @@ extension StoreWriter {
         let author = try place.author.map { try unitNumber($0) } ?? 0
         try db.cachedStatement(
             sql: """
-                INSERT INTO place (dossier, change, commitment, kind, readers, author, mine, salt, opened)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO place (dossier, change, commitment, kind, readers, author, mine, salt, opened, audience, size)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(
             arguments: [
                 dossier, change, place.committed.commitment.bytes.databaseBytes, Int64(place.kind.rawValue), readers,
                 author, place.readers.contains(own), opening?.salt.databaseBytes,
-                opening?.opened.encoded.databaseBytes,
+                opening?.opened.encoded.databaseBytes, place.committed.audience.encoded.databaseBytes,
+                place.committed.size.map { Int64(clamping: $0) },
             ])
-        guard let opening else { return }
-        try index(opening, dossier: dossier)
-        try noteFile(opening, size: place.committed.size)
+        if let opening { index(opening, dossier: dossier) }
     }
 
     /// Makes an opened text findable. The index holds which words a dossier has and nothing else (no content, no
     /// positions), so further words of the same dossier are simply added, and an edit costs its own words only. They
     /// are collected: FTS5 closes a segment when a row comes again.
-    func index(_ opening: Opening, dossier: Int64) throws {
+    func index(_ opening: Opening, dossier: Int64) {
         guard case .text(let text) = opening.opened else { return }
         memory.words[dossier, default: ""] += text + "\n"
     }
@@ -96,33 +95,27 @@ extension StoreWriter {
 
     /// Fills in an opening at its place in one change set. The caller has checked that it fits there: at the place of
     /// another author who repeats the commitment it does not, or he would say who may read it.
-    package func fill(_ opening: Opening, dossier: Int64, change: ChangeSetID, size: UInt64?) throws {
-        try db.cachedStatement(
-            sql: """
-                UPDATE place SET salt = ?, opened = ? WHERE dossier = ? AND commitment = ? AND opened IS NULL
-                AND change IN (SELECT number FROM change WHERE dossier = ? AND id = ?)
-                """
-        ).execute(
-            arguments: [
-                opening.salt.databaseBytes, opening.opened.encoded.databaseBytes, dossier,
-                opening.commitment.bytes.databaseBytes, dossier, change.bytes.databaseBytes,
-            ])
-        guard db.changesCount > 0 else { return }
-        try index(opening, dossier: dossier)
-        try noteFile(opening, size: size)
-    }
-
-    private func noteFile(_ opening: Opening, size: UInt64?) throws {
-        guard opening.kind == .file, case .bytes(let id) = opening.opened else { return }
-        try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO file (id, held_as, size, complete) VALUES (?, ?, ?, 0)"
-        ).execute(
-            arguments: [id.databaseBytes, opening.opened.encoded.databaseBytes, Int64(clamping: size ?? 0)])
-    }
-
-    package func completeFile(_ id: FileID) throws {
-        try db.cachedStatement(sql: "UPDATE file SET complete = 1 WHERE id = ?")
-            .execute(arguments: [id.bytes.databaseBytes])
+    package func fill(_ opening: Opening, dossier: Int64, change: ChangeSetID) throws {
+        let commitment = opening.commitment.bytes
+        let short = Array(commitment.prefix(8)).databaseBytes
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT place.number FROM place INDEXED BY place_commitment
+                    JOIN change ON change.number = place.change
+                    WHERE place.dossier = ? AND substr(place.commitment, 1, 8) = ? AND place.commitment = ?
+                    AND place.opened IS NULL AND change.id = ?
+                    """), arguments: [dossier, short, commitment.databaseBytes, change.bytes.databaseBytes])
+        guard !rows.isEmpty else { return }
+        let update = try db.cachedStatement(sql: "UPDATE place SET salt = ?, opened = ? WHERE number = ?")
+        let clear = try db.cachedStatement(sql: "DELETE FROM damaged WHERE place = ?")
+        for row in rows {
+            let number: Int64 = row[0]
+            try update.execute(
+                arguments: [opening.salt.databaseBytes, opening.opened.encoded.databaseBytes, number])
+            try clear.execute(arguments: [number])
+        }
+        index(opening, dossier: dossier)
     }
 
     /// A commitment that becomes readable here by a release.
@@ -234,16 +227,7 @@ extension StoreWriter {
 
     /// Collects what the index holds of a dossier: every text that is open here.
     func collectWords(_ dossier: Int64) throws {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT commitment, salt, opened FROM place WHERE dossier = ? AND opened IS NOT NULL AND kind = 0"),
-            arguments: [dossier])
-        for row in rows {
-            guard let commitment = Commitment(row.bytes(0)),
-                let opening = StoreReader.opening(commitment, salt: row.bytes(1), kind: 0, opened: row.bytes(2))
-            else { continue }
-            try index(opening, dossier: dossier)
-        }
+        for opening in try reader.texts(of: dossier) { index(opening, dossier: dossier) }
     }
 
     /// All derived rows as one text, for comparing a rebuilt store with what was there.

@@ -1,9 +1,9 @@
-package import Envelope
+import Envelope
 import GRDB
 import Sodium
 
 /// Erasures (Protocol 4 §6): within the transaction that learns of one, everything that shows a value goes. What lies
-/// on the disk beneath goes by ``Store/scrub(remove:)`` right after.
+/// on the disk beneath goes by ``Store/scrub(sweep:)`` right after.
 extension StoreWriter {
     /// Replaces the erasures of a dossier: takes salts and values away, and drops the mark of what is erased no more
     /// (its erasure lost its authority), which then is missing again.
@@ -16,24 +16,27 @@ extension StoreWriter {
         let note = try db.cachedStatement(
             sql: "INSERT OR IGNORE INTO erasure (dossier, commitment, author) VALUES (?, ?, ?)")
         let find = try db.cachedStatement(
-            sql: "SELECT number, kind, opened FROM place WHERE dossier = ? AND commitment = ? AND author = ?")
+            sql: """
+                SELECT place.number, place.opened, damaged.number FROM place LEFT JOIN damaged ON damaged.place = place.number
+                WHERE place.dossier = ? AND place.commitment = ? AND place.author = ?
+                """)
         let clear = try db.cachedStatement(
-            sql: "UPDATE place SET salt = NULL, opened = NULL, erased = 1 WHERE number = ?")
+            sql: "UPDATE place SET salt = NULL, opened = NULL, held = 0, erased = 1 WHERE number = ?")
+        let clearApart = try db.cachedStatement(sql: "DELETE FROM damaged WHERE number = ?")
         var isIndexed = true
         for value in erased {
             let author = try unitNumber(value.author)
             let key: StatementArguments = [dossier, value.commitment.bytes.databaseBytes, author]
             try note.execute(arguments: key)
             for row in try Row.fetchAll(find, arguments: key) {
-                let opened = row.bytes(2)
-                if isIndexed, !opened.isEmpty {
+                if isIndexed, !row.bytes(1).isEmpty {
                     isIndexed = false
                     try takeFromIndex(dossier)
                 }
                 try clear.execute(arguments: [row[0] as Int64])
-                guard !opened.isEmpty else { continue }
-                memory.hasErased = true
-                if row[1] == Int64(Opening.Kind.file.rawValue) { try discard(heldAs: opened) }
+                let apart: Int64? = row[2]
+                if let apart { try clearApart.execute(arguments: [apart]) }
+                if !row.bytes(1).isEmpty || apart != nil { memory.hasErased = true }
             }
         }
         if !isIndexed { try collectWords(dossier) }
@@ -48,16 +51,6 @@ extension StoreWriter {
         guard let words = memory.words.removeValue(forKey: dossier) else { return }
         try db.cachedStatement(sql: "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)").execute(
             arguments: [dossier, words])
-    }
-
-    /// Gives a file up that no place names any more; the scrub removes it.
-    private func discard(heldAs opened: [UInt8]) throws {
-        let data = opened.databaseBytes
-        let isNeeded = try Row.fetchOne(db, sql: "SELECT 1 FROM place WHERE opened = ? LIMIT 1", arguments: [data])
-        guard isNeeded == nil else { return }
-        try db.execute(
-            sql: "INSERT OR IGNORE INTO discard (file) SELECT id FROM file WHERE held_as = ?", arguments: [data])
-        try db.execute(sql: "DELETE FROM file WHERE held_as = ?", arguments: [data])
     }
 
     /// The end of a transaction in which something was erased asks for the scrub.
@@ -85,24 +78,30 @@ extension Store {
     /// command. Nothing is overwritten before it is unlinked: on copy-on-write and flash storage that reaches other
     /// cells than the old ones.
     ///
-    /// - Parameter remove: unlinks a file that nothing names.
-    package func scrub(remove: (FileID) throws -> Void) throws {
-        try underLock { db in try Self.scrub(db, path, remove) }
+    /// - Parameter sweep: unlinks, of all that lies among the files, what has none of the names that places stand for.
+    package func scrub(sweep: (Set<String>) throws -> Void) throws {
+        try underLock { db in try Self.scrub(db, path, folder, sweep) }
+    }
+
+    /// Removes what no place stands for, under the lock: nobody copies a file in meanwhile.
+    package func sweepFiles(_ sweep: (Set<String>) throws -> Void) throws {
+        let folder = folder
+        try underLock { try sweep(StoreReader(db: $0, folder: folder, damage: DamageList()).fileNames()) }
     }
 
     /// The same on the writer's own queue, for callers that may not block.
-    package func scrub(async remove: @escaping @Sendable (FileID) throws -> Void) async throws {
-        let path = path
-        try await underLock(async: { db in try Self.scrub(db, path, remove) })
+    package func scrub(async sweep: @escaping @Sendable (Set<String>) throws -> Void) async throws {
+        let (path, folder) = (path, folder)
+        try await underLock(async: { db in try Self.scrub(db, path, folder, sweep) })
     }
 
-    private static func scrub(_ db: Database, _ path: String, _ remove: (FileID) throws -> Void) throws {
-        let count = try StoreReader(db: db).counter(scrubCounter)
+    private static func scrub(
+        _ db: Database, _ path: String, _ folder: String, _ sweep: (Set<String>) throws -> Void
+    ) throws {
+        let reader = StoreReader(db: db, folder: folder, damage: DamageList())
+        let count = try reader.counter(scrubCounter)
         guard count > 0 else { return }
-        // A file that a later change set names again stays.
-        let ids = try Row.fetchAll(db, sql: "SELECT file FROM discard WHERE file NOT IN (SELECT id FROM file)")
-        for row in ids { if let id = FileID(row.bytes(0)) { try remove(id) } }
-        try db.execute(sql: "DELETE FROM discard")
+        try sweep(reader.fileNames())
         // One segment: what was deleted from older ones is in none any more.
         try db.execute(sql: "INSERT INTO search (search) VALUES ('optimize')")
         try db.execute(sql: "VACUUM")

@@ -229,7 +229,8 @@ package struct Session {
             return []
         case .piece(let piece):
             let isLast = piece.offset + UInt64(piece.bytes.count) >= piece.total
-            return (piece.total == 0 ? [] : [.piece(piece)]) + (isLast ? answered() : [])
+            // One without bytes is an empty file, or says that there is nothing: the hash tells.
+            return [.piece(piece)] + (isLast ? answered() : [])
         case .wantsEnd:
             hasReceivedWantsEnd = true
             return [.flush]

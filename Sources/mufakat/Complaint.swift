@@ -197,6 +197,10 @@ struct Complaint {
         case .confirmationNeeded(let word): return complaint(Catalogue.notConfirmed, word, Catalogue.tryYes)
         case .tooManyOperations(let count):
             return complaint(Catalogue.tooLarge, "\(count) > 512", Catalogue.tryShorter, 1)
+        case .fileEmpty(let path): return complaint(Catalogue.fileEmpty, path, Catalogue.tryEmpty, 1)
+        case .fileChanged(let path): return complaint(Catalogue.fileChanged, path, Catalogue.tryLater)
+        case .documentFileNotHere(let document, let field):
+            return complaint(Catalogue.documentFileNotHere, "\(document).\(field)", Catalogue.trySync)
         case .fileTooLarge(let path, let count):
             return complaint(Catalogue.tooLarge, "\(path): \(count) B > 256 MiB", Catalogue.tryShorter, 1)
         case .unknownEntry(let text): return complaint(Catalogue.unknownEntry, text, Catalogue.tryMandate, 1)

@@ -50,7 +50,8 @@ enum ViewObject {
             "comments": view.state.comments.map { comment($0, view) },
             "attachments": view.state.members(.attachments, view.history).compactMap { attachment($0, view) },
             "titleErased": title["erased"] ?? "", "erasures": view.erasures.map { EraseText.object($0) },
-            "missingOpenings": view.missingCount, "end": view.state.procedure.end?.rawValue ?? "",
+            "missingOpenings": view.missingCount, "missingFiles": view.missingFiles.count,
+            "damaged": view.damaged.map(\.path), "end": view.state.procedure.end?.rawValue ?? "",
             "final": view.state.procedure.isEndFinal, "suspended": view.state.procedure.isSuspended,
             "skipped": ViewText.skipped(view).map(\.id),
             "links": view.links.map { ["relation": $0.relation, "dossier": $0.dossier?.hex ?? ""] },
@@ -143,6 +144,7 @@ enum ViewObject {
             "type": view.reader.text(.committed(attachment.mediaType)) ?? "",
             "size": attachment.file.size ?? 0, "file": file,
             "erased": view.reader.basis(.committed(attachment.file)) ?? "",
+            "here": !file.isEmpty && !view.missingFiles.contains(attachment.file.commitment),
         ]
     }
 

@@ -45,7 +45,12 @@ enum ViewText {
         printFindings(view, language)
         printComments(view, language)
         printAttachments(view, language)
-        if view.missingCount > 0 { line("\(Catalogue.notReceived.text(language)): \(view.missingCount)") }
+        let missing = MissingText.words(texts: view.missingCount, files: view.missingFiles.count, language)
+        if !missing.isEmpty { line(missing) }
+        for item in view.damaged {
+            let (message, facts) = Catalogue.problem(.text(view.id, path: item.path))
+            line(message.fill(language, facts))
+        }
         line("stateHash \(view.state.hash.hex)")
     }
 
@@ -135,10 +140,17 @@ enum ViewText {
     }
 
     static func shown(_ value: Value, _ view: DossierView, _ language: Language) -> String {
-        if let text = view.reader.text(value) { return text }
+        if let text = view.reader.text(value) {
+            guard case .committed(let committed) = value, committed.size != nil,
+                view.missingFiles.contains(committed.commitment)
+            else { return text }
+            return "\(text) \(Catalogue.fileMissing.text(language))"
+        }
         if let basis = view.reader.basis(value) { return Catalogue.erased.text(language, basis) }
         guard case .committed(let committed) = value else { return "" }
-        let isMine = view.places.contains { $0.commitment == committed.commitment && $0.isMine }
+        let places = view.places.filter { $0.commitment == committed.commitment }
+        if places.contains(where: \.isDamaged) { return Catalogue.isSetApart.text(language) }
+        let isMine = places.contains(where: \.isMine)
         return (isMine ? Catalogue.notReceived : Catalogue.othersOnly).text(language)
     }
 
@@ -178,9 +190,10 @@ enum ViewText {
         line(Catalogue.attachments.text(language))
         for element in members {
             guard let attachment = element.attachment else { continue }
-            line(
-                "  \(element.dot.text.prefix(8)) \(shown(.committed(attachment.name), view, language)) \(attachment.file.size ?? 0) B"
-            )
+            let isMissing = view.missingFiles.contains(attachment.file.commitment)
+            let mark = isMissing ? " " + Catalogue.fileMissing.text(language) : ""
+            let name = shown(.committed(attachment.name), view, language)
+            line("  \(element.dot.text.prefix(8)) \(name) \(attachment.file.size ?? 0) B\(mark)")
         }
     }
 }

@@ -79,8 +79,15 @@ import Testing
         #expect(!opening.fits(author: key.publicKey, audience: .all))
         let read = try Opening(decoding: try CBORValue.decode(opening.encoded))
         #expect(read == opening)
-        let changed = Opening(stored: opening.commitment, salt: opening.salt, kind: .value, opened: .text("lain"))
-        #expect(!changed.fits(author: key.publicKey, audience: .own))
+        func kept(_ text: String, _ author: PublicKey, _ audience: Audience) -> Opening? {
+            Opening(
+                verifying: opening.commitment, author: author, audience: audience, kind: .value, opened: .text(text),
+                salt: opening.salt)
+        }
+        #expect(kept("rahasia", key.publicKey, .own) == opening)
+        #expect(kept("lain", key.publicKey, .own) == nil)
+        #expect(kept("rahasia", other.publicKey, .own) == nil)
+        #expect(kept("rahasia", key.publicKey, .all) == nil)
     }
 
     @Test func valuesCompareByBytesAndHaveLimits() throws {

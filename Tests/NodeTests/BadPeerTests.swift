@@ -154,7 +154,7 @@ import Transport
         }
         // The child without its parent is refused, with the reason; an opening that fits nothing too.
         let wrong = Opening(
-            stored: Commitment(.zero), salt: [UInt8](repeating: 0, count: 16), kind: .value, opened: .text("x"))
+            forged: Commitment(.zero), salt: [UInt8](repeating: 0, count: 16), kind: .value, opened: .text("x"))
         let result = try await hub.store([(dossier: dossier, changes: [later[1]], openings: [wrong.encoded])])
         #expect(result.acceptedCount == 0 && result.refusals.count == 2)
         let listed = try hub.check { _, _ in }.refusals.map(\.reason)

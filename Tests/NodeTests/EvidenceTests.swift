@@ -67,7 +67,7 @@ import Testing
             refused { file in
                 guard let first = file.openings.first else { return }
                 file.openings[0] = Opening(
-                    stored: first.commitment, salt: first.salt, kind: first.kind, opened: .text("lain"))
+                    forged: first.commitment, salt: first.salt, kind: first.kind, opened: .text("lain"))
             })
     }
 

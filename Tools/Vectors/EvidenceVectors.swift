@@ -91,24 +91,23 @@ struct EvidenceVectors {
         let text = Opening(
             author: stage.field.key.publicKey, audience: .all, kind: .value, opened: .text("lain"),
             salt: [UInt8](repeating: 1, count: 16))
+        func other(
+            _ opening: Opening, salt: [UInt8]? = nil, kind: Opening.Kind? = nil, opened: Value? = nil
+        ) -> Opening {
+            Opening(
+                forged: opening.commitment, salt: salt ?? opening.salt, kind: kind ?? opening.kind,
+                opened: opened ?? opening.opened)
+        }
         return [
             changed("an opening of nothing", "opening") { $0.openings.append(text) },
             changed("an opening twice", "opening") { $0.openings.append($0.openings[0]) },
             changed("an opening with another text", "opening") {
-                $0.openings[0] = Opening(
-                    stored: $0.openings[0].commitment, salt: $0.openings[0].salt, kind: $0.openings[0].kind,
-                    opened: .text("lain"))
+                $0.openings[0] = other($0.openings[0], opened: .text("lain"))
             },
             changed("an opening with another salt", "opening") {
-                $0.openings[0] = Opening(
-                    stored: $0.openings[0].commitment, salt: [UInt8](repeating: 0, count: 16),
-                    kind: $0.openings[0].kind, opened: $0.openings[0].opened)
+                $0.openings[0] = other($0.openings[0], salt: [UInt8](repeating: 0, count: 16))
             },
-            changed("an opening as a file's", "opening") {
-                $0.openings[0] = Opening(
-                    stored: $0.openings[0].commitment, salt: $0.openings[0].salt, kind: .file,
-                    opened: $0.openings[0].opened)
-            },
+            changed("an opening as a file's", "opening") { $0.openings[0] = other($0.openings[0], kind: .file) },
         ]
     }
 }

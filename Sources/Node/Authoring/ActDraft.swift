@@ -148,5 +148,35 @@ struct ActDraft {
             return mine[committed.commitment] == false
         }
         guard missing.isEmpty else { throw NodeFailure.missingOpenings(count: missing.count) }
+        try refuseMissingFiles(content)
+    }
+
+    /// Nor over a file that is not here as it was signed: its bytes are read.
+    private func refuseMissingFiles(_ content: DocumentContent) throws {
+        let files = Dictionary(
+            view.places.filter { $0.kind == .file && $0.isMine }.map { ($0.commitment, $0) },
+            uniquingKeysWith: { first, _ in first })
+        for entry in content.entries {
+            guard case .committed(let committed) = entry.value, let place = files[committed.commitment] else {
+                continue
+            }
+            guard place.holding == .held, let file = place.file, try view.vault.isIntact(file, size: place.size) else {
+                let prefix = Path.documentPrefix(content.document, content.instance)
+                throw NodeFailure.documentFileNotHere(
+                    document: content.document, field: String(entry.path.text.dropFirst(prefix.count)))
+            }
+        }
+    }
+
+    /// The proofs that other signers attached to a decision are part of what is signed.
+    func refuseMissingProofs(_ candidate: Candidate) throws {
+        let changes = Set(candidate.acts.map { view.history.items[view.state.acts[$0].item].id })
+        for place in view.places where place.kind == .file && place.isMine && changes.contains(place.change) {
+            let isIntact = try place.file.map { try view.vault.isIntact($0, size: place.size) } ?? false
+            let isHere = place.holding == .held && isIntact
+            guard isHere || place.isErased else {
+                throw NodeFailure.documentFileNotHere(document: candidate.outcome, field: "proof")
+            }
+        }
     }
 }

@@ -84,8 +84,8 @@ struct FieldDraft {
 
     /// Takes a file into the vault and names it among the attachments; gives the committed file.
     @discardableResult
-    mutating func attach(_ path: String, audience: Audience) throws -> Value {
-        let (id, size) = try vault.take(path)
+    mutating func attach(_ path: String, audience: Audience, allowsEmpty: Bool = false) throws -> Value {
+        let (id, size) = try vault.take(path, allowsEmpty: allowsEmpty)
         let file = commit(.bytes(id.bytes), audience: audience, kind: .file, size: UInt64(size))
         let name = commit(.text(FileName.displayed(path)), audience: audience)
         let type = commit(.text(FileName.mediaType(path)), audience: audience)

@@ -95,6 +95,7 @@ extension Replica {
                         let outcome = try view.record(of: candidate, options.instances)
                     else { continue }
                     let documents = try act.claims(outcome.documents)
+                    try act.refuseMissingProofs(candidate)
                     let shown = view.sentence(
                         view.definition.step(activation.step), candidate.outcome, outcome.documents.map(\.document),
                         language: author.language)

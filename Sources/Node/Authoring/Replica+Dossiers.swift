@@ -82,10 +82,10 @@ extension Replica {
     }
 
     package func attach(
-        _ dossier: DossierID, path: String, isInternal: Bool, by author: Author
+        _ dossier: DossierID, path: String, isInternal: Bool, allowsEmpty: Bool = false, by author: Author
     ) throws -> ChangeSet {
         try write(dossier, by: author) { _, _, fields in
-            try fields.attach(path, audience: isInternal ? .own : .all)
+            try fields.attach(path, audience: isInternal ? .own : .all, allowsEmpty: allowsEmpty)
         }
     }
 
@@ -156,7 +156,15 @@ extension Replica.Work {
         var fields = FieldDraft(
             author: author.key.publicKey, definition: view.definition, units: view.slotUnits,
             vault: FileVault(folder: folder))
-        try body(&self, view, &fields)
+        do {
+            try body(&self, view, &fields)
+        } catch let failure as NodeFailure {
+            // A file that was found to be other than what was signed is asked for again.
+            for place in view.places where place.holding == .held {
+                if let file = place.file, !view.vault.isHere(file, size: place.size) { tx.reader.noteLost(file) }
+            }
+            throw failure
+        }
         return try self.author(fields.draft, in: dossier, isOpinion: isOpinion, by: author, zone: view.definition.zone)
     }
 

@@ -132,10 +132,11 @@ extension Replica.Work {
         let openings = Dictionary(draft.openings.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
         if let row = try append(verified, to: &loaded, openings: openings) {
             try tx.noteAuthored(change.id.raw, change: row)
-        }
-        // A file of one's own was copied in before it is named.
-        for opening in draft.openings where opening.kind == .file {
-            if case .bytes(let bytes) = opening.opened, let id = FileID(bytes) { try tx.completeFile(id) }
+            // A file of one's own was copied in before it is named: it is held for this place.
+            for opening in draft.openings where opening.kind == .file {
+                guard case .bytes(let bytes) = opening.opened, let id = FileID(bytes) else { continue }
+                try tx.holdFile(id, opening.commitment, change: row)
+            }
         }
         // The same ids, so the same state: what was checked is what is kept.
         (loaded.state, loaded.foldedCount) = (state, loaded.history.count)

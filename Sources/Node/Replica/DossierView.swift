@@ -20,6 +20,7 @@ package struct DossierView: Sendable {
     package let reader: ValueReader
     package let names: [Commitment: Opening]
     package let own: UnitID?
+    package let vault: FileVault
 
     package var title: String { (text(of: .title) ?? "").clipped(toByteCount: Replica.titleByteCountMax) }
 
@@ -37,6 +38,26 @@ package struct DossierView: Sendable {
 
     /// Openings that this unit may have and lacks.
     package var missingCount: Int { places.filter(\.isMissing).count }
+
+    /// Files that this unit may have and whose bytes are not here, each once.
+    package var missingFiles: Set<Commitment> { Set(places.filter(\.isMissingFile).map(\.commitment)) }
+
+    /// Values that were set apart, for they do not fit what was signed; each with its path in the dossier.
+    package var damaged: [(commitment: Commitment, path: String)] {
+        let damaged = Set(places.filter(\.isDamaged).map(\.commitment))
+        return paths(of: damaged)
+    }
+
+    /// Where some commitments stand: the path, or what they are there; in the order of the history, each once.
+    package func paths(of commitments: Set<Commitment>) -> [(commitment: Commitment, path: String)] {
+        guard !commitments.isEmpty else { return [] }
+        var seen: Set<Commitment> = []
+        return writtenValues().compactMap { written in
+            let commitment = written.value.commitment
+            guard commitments.contains(commitment), seen.insert(commitment).inserted else { return nil }
+            return (commitment: commitment, path: written.path?.text ?? "\(written.role)")
+        }
+    }
 }
 
 extension Replica {
@@ -64,7 +85,8 @@ extension Replica {
         memory.loaded[dossier] = loaded
         var openings: [Commitment: Opening] = [:]
         var names: [Commitment: Opening] = [:]
-        let places = isWhole ? try reader.places(of: dossier) : []
+        let vault = FileVault(folder: reader.folder)
+        let places = isWhole ? try Self.places(of: dossier, vault, reader) : []
         for place in places { if let held = place.opening { openings[place.commitment] = held } }
         if isWhole {
             for value in Self.namedValues(loaded.history, state, memory.registry) where names[value.commitment] == nil {
@@ -75,7 +97,22 @@ extension Replica {
             id: dossier, history: loaded.history, state: state, registry: memory.registry,
             places: places,
             reader: ValueReader(openings: openings, erased: state.erasedTexts(openings)), names: names,
-            own: memory.identity.unit)
+            own: memory.identity.unit, vault: vault)
+    }
+
+    /// The places of a dossier; a file that is gone from the disk is marked, and counts as missing.
+    private static func places(
+        of dossier: DossierID, _ vault: FileVault, _ reader: StoreReader
+    ) throws -> [StoreReader.PlaceRow] {
+        try reader.places(of: dossier).map { place in
+            guard place.holding == .held, let file = place.file, !vault.isHere(file, size: place.size) else {
+                return place
+            }
+            reader.noteLost(file)
+            var lost = place
+            lost.holding = .lost
+            return lost
+        }
     }
 
     /// What a view shows of the registry: names of units, titles and instruments of mandates, names of people.

@@ -39,7 +39,7 @@ extension Replica.Work {
         guard !fitting.isEmpty else { return .fitsNothing }
         var arrival = OpeningArrival.erased
         for place in fitting where try !isErased(opening.commitment, place.unit, &loaded) {
-            try tx.fill(opening, dossier: loaded.number, change: place.change, size: place.committed.size)
+            try tx.fill(opening, dossier: loaded.number, change: place.change)
             arrival = .taken
         }
         guard arrival == .taken else { return .erased }
@@ -67,7 +67,7 @@ extension Replica {
     package func scrub() throws {
         guard try store.needsScrub() else { return }
         let vault = FileVault(folder: folder)
-        try store.scrub { vault.remove($0) }
+        try store.scrub { vault.sweep(keeping: $0) }
     }
 
     /// The same for callers that may not block.
@@ -76,7 +76,7 @@ extension Replica {
         let vault = FileVault(folder: folder)
         let clock = ContinuousClock()
         let start = clock.now
-        try await store.scrub(async: { vault.remove($0) })
+        try await store.scrub(async: { vault.sweep(keeping: $0) })
         pace.withLock { $0.note(from: start, to: clock.now) }
     }
 

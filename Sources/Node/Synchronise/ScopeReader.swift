@@ -15,6 +15,8 @@ struct ScopeReader: SyncReplica {
     let peer: UnitID
     /// Which of many missing names are asked for first: others in each connection.
     private let pivot = Bytes32(RandomBytes.make(count: 32)) ?? .zero
+    private let asked = AskedFiles()
+    private let known = KnownFiles()
 
     init(replica: Replica, own: UnitID, peer: UnitID) {
         (self.replica, self.own, self.peer) = (replica, own, peer)
@@ -89,7 +91,7 @@ struct ScopeReader: SyncReplica {
     }
 
     func isMissingOpenings() throws -> Bool {
-        try settled { try $0.isMissingAnything(own, peer) }
+        try settled { try $0.isMissingAnything(peer) }
     }
 
     func changes(of dossier: DossierID) throws -> [ChangeRow] {
@@ -113,17 +115,22 @@ struct ScopeReader: SyncReplica {
 
     func openings(of dossier: DossierID, in changes: Set<ChangeSetID>) throws -> [[UInt8]] {
         try settled { reader in
-            try allowed(dossier, reader).filter { changes.contains($0.change) }.compactMap { $0.opening?.encoded }
+            try allowed(dossier, nil, reader).filter { changes.contains($0.change) }.compactMap { $0.opening?.encoded }
         }
     }
 
     /// Places whose audience, or a release, includes the peer's unit.
-    private func allowed(_ dossier: DossierID, _ reader: StoreReader) throws -> [StoreReader.PlaceRow] {
+    ///
+    /// - Parameter commitment: looks at the places of this one only; nil for all.
+    private func allowed(
+        _ dossier: DossierID, _ commitment: Commitment?, _ reader: StoreReader
+    ) throws -> [StoreReader.PlaceRow] {
         guard try reader.isInScope(dossier, own, peer) else { return [] }
         // A removed unit gets no text any more.
         if own != peer, try reader.removedUnit(of: dossier, own, peer) == peer { return [] }
         let released = try reader.releases(of: dossier, to: peer)
-        return try reader.places(of: dossier).filter { place in
+        let places = try commitment.map { try reader.places(of: dossier, $0) } ?? reader.places(of: dossier)
+        return places.filter { place in
             place.readers.contains(peer)
                 || place.author.map { released.contains(AuthoredValue(commitment: place.commitment, author: $0)) }
                     ?? false
@@ -132,24 +139,28 @@ struct ScopeReader: SyncReplica {
 
     func wants(limit: Int) throws -> [Message.Want] {
         let vault = FileVault(folder: replica.folder)
-        return try settled { reader in
+        try replica.finishParts(peer, limit: limit)
+        let (wants, files) = try settled { reader in
             let blobs = try missingBlobs(reader).prefix(limit).map { blob in
                 Message.Want(dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: blob)
             }
             let names = try missingNames(reader, limit: min(limit - blobs.count, Self.wantedNameCountMax)).map { name in
                 Message.Want(dossier: DossierID(.zero), commitment: name, offset: nil, blob: nil)
             }
-            return try blobs + names
-                + reader.missing(own, peer, limit: limit - blobs.count - names.count).compactMap { item in
-                    guard item.isFile else {
-                        return Message.Want(dossier: item.dossier, commitment: item.commitment, offset: nil, blob: nil)
-                    }
-                    guard let id = try fileID(item.dossier, item.commitment, reader) else { return nil }
-                    return Message.Want(
-                        dossier: item.dossier, commitment: item.commitment, offset: UInt64(vault.partSize(id)),
-                        blob: nil)
-                }
+            let rest = limit - blobs.count - names.count
+            let openings = try reader.missingOpenings(peer, limit: rest).map { item in
+                Message.Want(dossier: item.dossier, commitment: item.commitment, offset: nil, blob: nil)
+            }
+            let files = try reader.missingFiles(peer, limit: rest - openings.count)
+            return (blobs + names + openings, files)
         }
+        return wants
+            + files.map { file in
+                asked.note(file.dossier, file.commitment)
+                return Message.Want(
+                    dossier: file.dossier, commitment: file.commitment,
+                    offset: UInt64(vault.partSize(file.commitment) ?? 0), blob: nil)
+            }
     }
 
     /// Names wanted of one peer at a time.
@@ -186,22 +197,13 @@ struct ScopeReader: SyncReplica {
         }
     }
 
-    private func fileID(
-        _ dossier: DossierID, _ commitment: Commitment, _ reader: StoreReader
-    ) throws -> FileID? {
-        guard case .bytes(let bytes)? = try reader.openings(of: dossier)[commitment]?.opened else { return nil }
-        return FileID(bytes)
-    }
-
     func opening(for want: Message.Want) throws -> [UInt8]? {
         try settled { reader in
             if want.dossier.raw == .zero {
                 var scope = NameScope(reader, receiver: peer, giver: own)
                 return try Replica.name(want.commitment, &scope, reader)?.encoded
             }
-            return try allowed(want.dossier, reader).first {
-                $0.commitment == want.commitment && $0.opening != nil
-            }?.opening?.encoded
+            return try allowed(want.dossier, want.commitment, reader).first { $0.opening != nil }?.opening?.encoded
         }
     }
 
@@ -217,14 +219,70 @@ struct ScopeReader: SyncReplica {
             }
         }
         return try settled { reader in
-            let places = try allowed(want.dossier, reader).filter { $0.commitment == want.commitment }
-            let opened: Value? = places.first { $0.kind == .file && $0.opening != nil }?.opening?.opened
-            guard case .bytes(let name)? = opened, let id = FileID(name) else { return nil }
-            guard let file = try reader.file(id), let start = Int(exactly: offset) else { return nil }
             let vault = FileVault(folder: replica.folder)
-            guard vault.isHere(id), let bytes = try vault.piece(id, offset: start) else { return nil }
-            return Message.Piece(
-                name: want.commitment.raw, offset: offset, total: UInt64(file.size), bytes: bytes)
+            guard let start = Int(exactly: offset) else { return nil }
+            // What is here for another place is not served for this one: whoever knows a hash could commit to it.
+            for place in try allowed(want.dossier, want.commitment, reader) where place.holding == .held {
+                guard let id = place.file else { continue }
+                guard try vault.isIntact(id, size: place.size, known: known),
+                    let bytes = try vault.piece(id, offset: start)
+                else {
+                    reader.noteLost(id)
+                    continue
+                }
+                return Message.Piece(
+                    name: want.commitment.raw, offset: offset, total: UInt64(place.size), bytes: bytes)
+            }
+            return nil
+        }
+    }
+
+    /// Adds a piece to the file that a commitment names, where it was asked for; true when the file is whole.
+    func take(_ piece: Message.Piece) throws -> Bool {
+        let commitment = Commitment(piece.name)
+        guard let dossier = asked.next(commitment) else { return false }
+        let isWhole = try replica.take(piece, for: dossier)
+        let (end, isBeyond) = piece.offset.addingReportingOverflow(UInt64(piece.bytes.count))
+        if piece.bytes.isEmpty || isBeyond || end >= piece.total { asked.end(commitment) }
+        return isWhole
+    }
+}
+
+extension Replica {
+    /// Adds a piece to the file of a place; true when the file is whole.
+    fileprivate func take(_ piece: Message.Piece, for dossier: DossierID) throws -> Bool {
+        guard let offset = Int(exactly: piece.offset), let total = Int(exactly: piece.total) else { return false }
+        let commitment = Commitment(piece.name)
+        // Under the lock: an erasure that comes between would leave a piece behind.
+        return try store.write { tx in
+            guard let number = try tx.reader.number(of: dossier),
+                let place = try tx.reader.places(of: dossier, commitment).first(where: \.isMissingFile),
+                let id = place.file,
+                try FileVault(folder: folder).add(
+                    piece.bytes, to: commitment, of: (id, place.size), offset: offset, total: total)
+            else { return false }
+            try tx.holdFile(id, commitment, dossier: number)
+            return true
+        }
+    }
+
+    /// Takes parts that have their whole length: a process was killed before it could. Longer ones go. And what was
+    /// lost and lies here again, from a backup or another place, is found.
+    fileprivate func finishParts(_ peer: UnitID, limit: Int) throws {
+        let vault = FileVault(folder: folder)
+        func mayBeHere(_ file: StoreReader.MissingFile) -> Bool {
+            (file.holding == .lost && vault.isHere(file.file, size: file.size))
+                || vault.partSize(file.commitment).map { $0 >= file.size } ?? false
+        }
+        guard try store.read({ try $0.missingFiles(peer, limit: limit) }).contains(where: mayBeHere) else { return }
+        try store.write { tx in
+            for file in try tx.reader.missingFiles(peer, limit: limit) where mayBeHere(file) {
+                let isFound = try file.holding == .lost && vault.isIntact(file.file, size: file.size)
+                guard let number = try tx.reader.number(of: file.dossier),
+                    try isFound || vault.finish(file.commitment, of: (file.file, file.size))
+                else { continue }
+                try tx.holdFile(file.file, file.commitment, dossier: number)
+            }
         }
     }
 }

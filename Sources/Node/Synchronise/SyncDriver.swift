@@ -217,7 +217,7 @@ actor SyncDriver {
         if try await takeBlob(piece) { return }
         try await storePending()
         try await finishStoring()
-        if try replica.take(piece, peer: reader.peer) { report.receivedFileCount += 1 }
+        if try reader.take(piece) { report.receivedFileCount += 1 }
     }
 
     /// Definitions and calendars are small and come in order.
@@ -240,26 +240,6 @@ actor SyncDriver {
 
 extension Replica {
     func isPublished(_ blob: BlobID) throws -> Bool { try current(.own).registry.isPublished(blob) }
-
-    /// Adds a piece to the file that a commitment names; true when the file is whole.
-    func take(_ piece: Message.Piece, peer: UnitID) throws -> Bool {
-        guard let own = try current(.own).identity.unit, let offset = Int(exactly: piece.offset),
-            let total = Int(exactly: piece.total)
-        else { return false }
-        // Under the lock: an erasure that comes between would leave a piece behind.
-        return try store.write { tx in
-            let missing = try tx.reader.missing(own, peer, limit: SyncLimits.wantCountMax)
-            guard let wanted = missing.first(where: { $0.isFile && $0.commitment.raw == piece.name }) else {
-                return false
-            }
-            let openings = try tx.reader.openings(of: wanted.dossier)
-            guard case .bytes(let bytes)? = openings[wanted.commitment]?.opened, let id = FileID(bytes),
-                try FileVault(folder: folder).add(piece.bytes, to: id, offset: offset, total: total)
-            else { return false }
-            try tx.completeFile(id)
-            return true
-        }
-    }
 }
 
 extension Registry {

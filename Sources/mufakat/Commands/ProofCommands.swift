@@ -245,7 +245,8 @@ struct CheckCommand: ParsableCommand {
         if global.json {
             Terminal.json([
                 "dossiers": report.dossierCount, "changes": report.changeCount, "verified": report.verifiedCount,
-                "integrity": report.integrity, "problems": report.problems, "forks": report.forkCount,
+                "integrity": report.integrity, "problems": report.problems.map(\.description),
+                "forks": report.forkCount, "missing": MissingText.objects(report.missing),
                 "missingOpenings": report.missingOpeningCount,
                 "refusals": report.refusals.map { refusal in
                     [
@@ -271,7 +272,11 @@ struct CheckCommand: ParsableCommand {
             for line in try ReserveText.lines(report.reserve, replica, global.language) {
                 Terminal.print(Terminal.safe(line))
             }
-            for problem in report.problems { Terminal.print("- " + Terminal.safe(problem)) }
+            for problem in report.problems {
+                let (message, facts) = Catalogue.problem(problem)
+                Terminal.print("- " + Terminal.safe(message.fill(global.language, facts)))
+            }
+            for line in MissingText.lines(report.missing, global.language) { Terminal.print("… " + line) }
             for refusal in report.refusals {
                 Terminal.print(
                     "× " + Terminal.safe("\(refusal.dossier.prefix(8)) \(refusal.object.prefix(8)) \(refusal.reason)")

@@ -91,6 +91,7 @@ struct SyncCommand: AsyncParsableCommand {
             Terminal.progress($0, of: $1, "refold")
         }
         try recorder?.save()
+        let missing = try replica.store.read { try $0.missingCounts() }
         if global.json {
             Terminal.json([
                 "peer": report.peer?.hex ?? "", "equal": report.areEqual, "received": report.receivedChangeCount,
@@ -100,6 +101,7 @@ struct SyncCommand: AsyncParsableCommand {
                 "bytesSent": report.sentByteCount, "turns": report.turnCount, "refused": report.refusals,
                 "markFault": report.markFault.map { FaultText.code($0) } ?? "",
                 "reserve": ReserveText.object(report.reserve),
+                "missing": MissingText.objects(missing),
             ])
             return
         }
@@ -120,6 +122,7 @@ struct SyncCommand: AsyncParsableCommand {
                     Catalogue.mayNotSign.text(global.language, FaultText.text(fault, global.language))))
             Terminal.note("  " + Catalogue.tryRepair.text(global.language))
         }
+        for line in MissingText.lines(missing, global.language) { Terminal.note("  " + line) }
         for refusal in report.refusals { Terminal.note("  " + Terminal.safe(refusal)) }
     }
 }

@@ -6,6 +6,7 @@ import History
 import Node
 import Procedure
 import Sodium
+import Store
 
 /// `name=value`; the value may hold further signs.
 func pair(_ text: String, _ field: String) throws -> (String, String) {
@@ -93,7 +94,12 @@ enum Edits {
 struct AttachCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "attach", abstract: "Attach a file, or save one that is attached.",
-        discussion: "Examples:\n  mufakat attach 3fa1 notulen.pdf\n  mufakat attach 3fa1 --save 9ab0 --out folder")
+        discussion: """
+            An empty file is asked about; in a pipe it takes --empty. Fields and proofs take none.
+            Examples:
+              mufakat attach 3fa1 notulen.pdf
+              mufakat attach 3fa1 --save 9ab0 --out folder
+            """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var signer: SignerOptions
     @Argument(help: "Dossier.") var dossier: String
@@ -101,6 +107,7 @@ struct AttachCommand: ParsableCommand {
     @Flag(name: .customLong("internal"), help: "For the own unit only.") var isInternal = false
     @Option(help: "Attachment to save, by the beginning of its id.") var save: String?
     @Option(help: "Folder to save in.") var out = "."
+    @Flag(help: "The file is empty, and meant to be.") var empty = false
 
     func run() throws {
         let replica = try global.open()
@@ -108,7 +115,20 @@ struct AttachCommand: ParsableCommand {
         if let save { return try export(replica, id, save) }
         guard let file else { throw ValidationError("Name a file, or use --save.") }
         let author = try signer.author(replica, global.language)
-        Output.change(try replica.attach(id, path: file, isInternal: isInternal, by: author).id, id, global)
+        func attach(allowsEmpty: Bool) throws -> ChangeSet {
+            try replica.attach(id, path: file, isInternal: isInternal, allowsEmpty: allowsEmpty, by: author)
+        }
+        let change: ChangeSet
+        do {
+            change = try attach(allowsEmpty: empty)
+        } catch NodeFailure.fileEmpty where Terminal.isAnswered {
+            Terminal.ask(Catalogue.attachEmpty.text(global.language, Terminal.safe(file)))
+            guard let answer = readLine()?.lowercased(), ["y", "ya", "yes"].contains(answer) else {
+                throw NodeFailure.fileEmpty(file)
+            }
+            change = try attach(allowsEmpty: true)
+        }
+        Output.change(change.id, id, global)
     }
 
     /// The stored name is data; the file gets a safe one that does not exist yet.
@@ -121,10 +141,8 @@ struct AttachCommand: ParsableCommand {
         if let basis = view.reader.basis(.committed(attachment.file)) {
             throw NodeFailure.erasedValue(path: prefix, basis: basis)
         }
-        let vault = FileVault(folder: replica.folder)
-        guard case .bytes(let bytes)? = view.reader.open(.committed(attachment.file)), let file = FileID(bytes),
-            vault.isHere(file)
-        else { throw NodeFailure.fileNotHere(prefix) }
+        let place = view.places.first { $0.commitment == attachment.file.commitment && $0.holding == .held }
+        guard let place, let file = place.file else { throw NodeFailure.fileNotHere(prefix) }
         let name = FileName.safe(view.reader.text(.committed(attachment.name)) ?? "")
         var target = "\(out)/\(name)"
         var number = 1
@@ -132,7 +150,11 @@ struct AttachCommand: ParsableCommand {
             target = "\(out)/\(number)-\(name)"
             number += 1
         }
-        try FileManager.default.copyItem(atPath: vault.path(file), toPath: target)
+        guard try view.vault.save(file, size: place.size, to: target) else {
+            // Asked for again by the next synchronisation.
+            try replica.store.read { $0.noteLost(file) }
+            throw NodeFailure.fileNotHere(prefix)
+        }
         Terminal.print(Terminal.safe(target))
     }
 }
