@@ -115,7 +115,7 @@ def request(hub, opd, it, own):
     meet(hub, opd)
     run(opd, "edit", dossier, "request_letter", "--instance", "2", "letter_date=2026-03-31", "number=800/18/DLH", "value=-5",
         "subject=Permohonan", "system_name=Bank Sampah", "--as", "kaopd")
-    run(opd, "step", dossier, "done", "--as", "kaopd")
+    run(opd, "step", dossier, "done", "--instance", "request_letter=2", "--as", "kaopd")
     meet(hub, opd)
     run(hub, "step", dossier, "lengkap", "--as", "umum")
     return dossier
