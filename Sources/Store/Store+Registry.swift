@@ -1,7 +1,7 @@
 package import Envelope
 import GRDB
 package import Registry
-package import Sodium
+import Sodium
 
 /// A registry entry as it is stored. Rows are numbered in the order in which entries were accepted, parents first.
 package struct EntryRow: Sendable {
