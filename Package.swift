@@ -148,6 +148,10 @@ let package = Package(
             name: "StoreTests",
             dependencies: ["Envelope", "History", "Sodium", "Store", "TestSupport"], swiftSettings: strict),
         .testTarget(
+            name: "TransportTests",
+            dependencies: ["Sodium", "Transport", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict),
+        .testTarget(
             name: "NodeTests",
             dependencies: [
                 "Authority", "CBOR", "Dossier", "Envelope", "History", "Node", "Procedure", "Registry", "Sodium",

@@ -50,22 +50,35 @@ package enum Message: Sendable {
 
     package struct TreeCut: Sendable {
         package let prefix: Prefix
-        package let width: Int
-        /// Keyed short digests of the 2^width children; 0 for an empty one.
+        /// Keyed short digests of the 16 children; 0 for an empty one.
         package let digests: [UInt64]
+
+        package init(prefix: Prefix, digests: [UInt64]) {
+            self.prefix = prefix
+            self.digests = digests
+        }
     }
 
     package struct LeafList: Sendable {
         package let prefix: Prefix
         package let leaves: [(id: UInt64, digest: UInt64)]
-        /// The receiver answers a list that is a question with its own.
-        package let isQuestion: Bool
+
+        package init(prefix: Prefix, leaves: [(id: UInt64, digest: UInt64)]) {
+            self.prefix = prefix
+            self.leaves = leaves
+        }
     }
 
     package struct Vector: Sendable {
         package let dossier: UInt64
         package let logs: [(device: UInt64, count: UInt64, tip: UInt64)]
         package let isQuestion: Bool
+
+        package init(dossier: UInt64, logs: [(device: UInt64, count: UInt64, tip: UInt64)], isQuestion: Bool) {
+            self.dossier = dossier
+            self.logs = logs
+            self.isQuestion = isQuestion
+        }
     }
 
     /// An opening or file, for a place in a dossier of the scope.
@@ -156,7 +169,7 @@ extension Message.TreeCut {
         writer.arrayHeader(4)
         writer.unsigned(UInt64(prefix.bitCount))
         writer.unsigned(prefix.bits)
-        writer.unsigned(UInt64(width))
+        writer.unsigned(UInt64(Prefix.width))
         var packed: [UInt8] = []
         for digest in digests { packed.append(contentsOf: digest.bigEndianBytes) }
         writer.bytes(packed)
@@ -168,7 +181,7 @@ extension Message.LeafList {
         writer.arrayHeader(4)
         writer.unsigned(UInt64(prefix.bitCount))
         writer.unsigned(prefix.bits)
-        writer.bool(isQuestion)
+        writer.bool(true)
         var packed: [UInt8] = []
         for leaf in leaves {
             packed.append(contentsOf: leaf.id.bigEndianBytes)

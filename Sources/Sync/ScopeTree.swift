@@ -22,15 +22,29 @@ package struct Prefix: Hashable, Sendable {
     package static let root = Prefix(bitCount: 0, bits: 0)
     /// Cuts stop here; two ids that agree in so many bits stand in one leaf list.
     package static let bitCountMax = 60
+    /// Bits from a node to its children in a cut.
+    package static let width = 4
+    package static let childCount = 1 << width
 
     package init(bitCount: Int, bits: UInt64) {
         self.bitCount = bitCount
         self.bits = bits
     }
 
-    package func child(_ index: Int, width: Int) -> Prefix {
-        Prefix(bitCount: bitCount + width, bits: bits | UInt64(index) << UInt64(64 - bitCount - width))
+    package func child(_ index: Int) -> Prefix {
+        precondition((0..<Self.childCount).contains(index) && !isDeepest, "a node has 16 children down to 60 bits")
+        return Prefix(
+            bitCount: bitCount + Self.width, bits: bits | UInt64(index) << UInt64(64 - bitCount - Self.width))
     }
+
+    /// The node whose cut names this one; nil for the root.
+    package var parent: Prefix? {
+        guard bitCount > Self.width else { return bitCount == 0 ? nil : .root }
+        let kept = UInt64(64 - bitCount + Self.width)
+        return Prefix(bitCount: bitCount - Self.width, bits: (bits >> kept) << kept)
+    }
+
+    package var isDeepest: Bool { bitCount + Self.width > Self.bitCountMax }
 
     func contains(_ word: UInt64) -> Bool {
         bitCount == 0 || (word ^ bits) >> UInt64(64 - bitCount) == 0

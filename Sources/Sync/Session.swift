@@ -2,12 +2,16 @@ import CBOR
 import Envelope
 import Sodium
 
-/// One side of one synchronisation (Protocol 6 §4), sans-IO: frames in, effects and frames out.
+/// One side of one exchange (Protocol 6 §4), sans-IO: frames in, effects and frames out.
 ///
 /// **Turns for questions, streams for data.** Questions (tree cuts, leaves, vectors, needs) are asked in turns that end
 /// with `questionsEnd`; two empty turns in a row end them, and their number is bounded. Change sets, openings and
 /// pieces flow whenever there is room, so neither side waits while it has something to send. Nothing about a peer is
 /// remembered from one connection to the next.
+///
+/// **Bounded by what this side sent.** A message is legitimate only as an answer to one of this side's, once; what waits
+/// to be sent are small items, encoded when there is room. So memory is bounded by the own scope, and each leaf, node
+/// and dossier is looked at a bounded number of times.
 package struct Session {
     package enum Role: Sendable { case initiator, responder }
 
@@ -25,37 +29,71 @@ package struct Session {
     /// The handshake hash: nobody can grind short ids before it exists.
     let key: [UInt8]
     var phase = Phase.awaitingHello
-    var control: [[UInt8]] = []
-    var jobs: [Job] = []
+    package internal(set) var summary = SyncSummary()
+
+    // MARK: What waits to be sent
+
+    /// In this order, before any data.
+    var outgoing = Queue<Outgoing>()
+    var jobs = Queue<Job>()
+    /// The dossier that is being sent.
+    var run: Run?
+    /// Encoded frames of one page.
+    var ready = Queue<[UInt8]>()
+
+    // MARK: Scope
+
     var tree = ScopeTree([])
-    var byShortID: [UInt64: DossierID] = [:]
+    var loadedVersion: Int?
+    /// What was done about each leaf of the tree.
+    var leaves: [LeafState] = []
+
+    // MARK: Opening and registry
+
     var peerCount: UInt64 = 0
     /// Short ids of the names that the peer lacks.
     var namesAskedFor: Set<UInt64> = []
+    var receivedTips: [EntryID] = []
     var hasSentEntries = false
     var hasReceivedEntries = false
+    var receivedEntryCount = 0
+    var receivedNameCount = 0
+    var blobs = BlobArrival()
+
+    // MARK: Questions
+
+    var hasBegunQuestions = false
+    var sentCuts: Set<Prefix> = []
+    /// Nodes that the peer has asked about.
+    var answeredNodes: Set<Prefix> = []
+    /// Leaves that this side listed, by short id: the peer may need them or ask for their logs.
+    var listed: [UInt64: Int] = [:]
+    /// Leaves whose logs this side asked for.
+    var questioned: [UInt64: Int] = [:]
     var lastSentTurnWasEmpty = false
     var lastReceivedTurnWasEmpty = false
     var receivedQuestions = 0
     var askedThisTurn = 0
+
+    // MARK: Changes
+
     var hasSentChangesEnd = false
     var hasReceivedChangesEnd = false
-    var openWants = 0
+    /// The dossier whose change sets are arriving, and those that came before it.
+    var arriving: DossierID?
+    var arrived: Set<DossierID> = []
+
+    // MARK: Wants and closing
+
+    /// Openings that this side wants and has no answer to.
+    var openOpenings = 0
+    /// Files and blobs that this side wants, by name, with the offset of the next piece.
+    var openPieces: [Bytes32: UInt64] = [:]
+    var answeredWants: Set<WantKey> = []
     var hasSentWantsEnd = false
     var hasReceivedWantsEnd = false
     var hasSentClose = false
     var closingRoot = Bytes32.zero
-    var pendingVectors: [DossierID] = []
-    var loadedVersion: Int?
-    package internal(set) var summary = SyncSummary()
-
-    /// Data to send, loaded only when there is room for it.
-    enum Job {
-        case whole(DossierID)
-        case beyond(DossierID, [UInt64: (count: UInt64, tip: UInt64)])
-        case blob(BlobID, offset: UInt64)
-        case file(Message.Want, offset: UInt64)
-    }
 
     package init(role: Role, handshakeHash: [UInt8]) {
         self.role = role
@@ -70,7 +108,7 @@ package struct Session {
 
     func short(_ value: Bytes32) -> UInt64 { short(value.bytes) }
 
-    mutating func send(_ message: Message) { control.append(message.encoded) }
+    mutating func send(_ message: Message) { outgoing.append(.message(message)) }
 
     // MARK: Opening
 
@@ -134,14 +172,8 @@ package struct Session {
             send(.hello(own))
         }
         phase = .registry
-        send(.registryTips(try replica.registryTips()))
+        try sendTips(replica)
         return []
-    }
-
-    /// The names that the peer lacks and this side holds.
-    func namesForPeer(_ replica: some SyncReplica) throws -> [[UInt8]] {
-        if namesAskedFor.isEmpty { return [] }
-        return try replica.names(among: namesAskedFor, short: { short($0.raw) })
     }
 
     mutating func finish(areEqual: Bool) -> [SyncEffect] {
@@ -150,56 +182,9 @@ package struct Session {
         return [.finished(summary)]
     }
 
-    mutating func receiveRegistry(
-        _ message: Message, _ replica: some SyncReplica
-    ) throws -> [SyncEffect] {
-        switch message {
-        case .registryTips(let tips):
-            guard !hasSentEntries else { throw Violation.outOfTurn("tips") }
-            let (entries, names, blobs) = try replica.registryEntries(beyond: tips)
-            for batch in Self.packed(entries) { send(.registryEntries(batch)) }
-            for batch in Self.packed(names + (try namesForPeer(replica))) { send(.openings(DossierID(.zero), batch)) }
-            for blob in blobs { try sendBlob(blob, replica) }
-            send(.registryEntries([]))
-            hasSentEntries = true
-        case .registryEntries(let entries) where !entries.isEmpty: return [.registry(entries)]
-        case .registryEntries:
-            hasReceivedEntries = true
-            guard hasSentEntries else { throw Violation.outOfTurn("entries before tips") }
-        case .openings(_, let names): return [.names(names)]
-        case .piece(let piece): return [.piece(piece)]
-        default: throw Violation.outOfTurn("registry expected")
-        }
-        guard hasSentEntries, hasReceivedEntries else { return [] }
-        phase = .questions
-        return [.flush]
-    }
-
-    /// Definitions go before the dossiers that name them.
-    mutating func sendBlob(_ blob: BlobID, _ replica: some SyncReplica) throws {
-        let want = Message.Want(
-            dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: blob)
-        var offset: UInt64 = 0
-        while let piece = try replica.piece(for: want, offset: offset) {
-            send(.piece(piece))
-            offset += UInt64(piece.bytes.count)
-            if piece.bytes.isEmpty || offset >= piece.total { break }
-        }
-    }
-
-    /// After a flush that ended the registry phase: the initiator asks the first question.
+    /// After a flush: the initiator asks the first question, and what could not go on goes on.
     package mutating func continueAfterFlush(_ replica: some SyncReplica) throws {
-        switch phase {
-        case .questions where summary.turnCount == 0 && askedThisTurn == 0 && !lastSentTurnWasEmpty:
-            try loadScope(replica)
-            byShortID = Dictionary(
-                tree.entries.map { (short($0.dossier.raw), $0.dossier) }, uniquingKeysWith: { first, _ in first })
-            if role == .initiator {
-                askFirst()
-                endTurn()
-            }
-        default: break
-        }
+        if phase == .questions, !hasBegunQuestions { try beginQuestions(replica) }
         try advance(replica)
     }
 
@@ -210,28 +195,27 @@ package struct Session {
     ) throws -> [SyncEffect] {
         switch message {
         case .tree, .leaves, .need, .vectors, .questionsEnd:
-            guard phase == .questions else { throw Violation.outOfTurn("question") }
+            guard phase == .questions, hasBegunQuestions else { throw Violation.outOfTurn("question") }
             try receiveQuestion(message, replica)
             return []
         case .changes(let dossier, let envelopes):
             guard !hasReceivedChangesEnd else { throw Violation.outOfTurn("changes") }
+            try arrive(dossier)
             summary.receivedChangeCount += envelopes.count
             return [.changes(dossier, envelopes)]
-        case .openings(let dossier, let openings):
-            let effect: SyncEffect = dossier.raw == .zero ? .names(openings) : .openings(dossier, openings)
-            let effects = openings.isEmpty ? [] : [effect]
-            return hasReceivedChangesEnd ? effects + answered() : effects
+        case .openings(let dossier, let openings): return try receiveOpenings(dossier, openings)
         case .changesEnd:
+            guard phase == .changes, !hasReceivedChangesEnd else { throw Violation.outOfTurn("changes end") }
             hasReceivedChangesEnd = true
             return [.flush]
         case .want(let want):
-            try answer(want, replica)
+            try receive(want)
             return []
-        case .piece(let piece):
-            let isLast = piece.offset + UInt64(piece.bytes.count) >= piece.total
-            // One without bytes is an empty file, or says that there is nothing: the hash tells.
-            return [.piece(piece)] + (isLast ? answered() : [])
+        case .piece(let piece): return try receive(piece)
         case .wantsEnd:
+            guard hasReceivedChangesEnd, hasSentChangesEnd, !hasReceivedWantsEnd else {
+                throw Violation.outOfTurn("wants end")
+            }
             hasReceivedWantsEnd = true
             return [.flush]
         case .close(let root, let count):
@@ -240,180 +224,22 @@ package struct Session {
         }
     }
 
-    /// One thing less to wait for. What was wanted is stored before this side says that it has all.
-    private mutating func answered() -> [SyncEffect] {
-        openWants -= 1
-        return openWants == 0 ? [.flush] : []
+    /// The change sets of a dossier come in one row, and the openings of their texts after them.
+    private mutating func arrive(_ dossier: DossierID) throws {
+        if arriving == dossier { return }
+        guard arrived.insert(dossier).inserted else { throw Violation.unasked("changes") }
+        arriving = dossier
     }
 
-    mutating func receiveQuestion(_ message: Message, _ replica: some SyncReplica) throws {
-        switch message {
-        case .tree(let cuts):
-            receivedQuestions += 1
-            try receiveTree(cuts)
-        case .leaves(let lists):
-            receivedQuestions += 1
-            try receiveLeaves(lists)
-        case .need(let ids):
-            receivedQuestions += 1
-            for id in ids {
-                guard let dossier = byShortID[id] else { throw Violation.badValue(field: "need") }
-                jobs.append(.whole(dossier))
-            }
-        case .vectors(let vectors):
-            receivedQuestions += 1
-            try receiveVectors(vectors, replica)
-        default: try receiveTurnEnd(replica)
+    private mutating func receiveOpenings(_ dossier: DossierID, _ openings: [[UInt8]]) throws -> [SyncEffect] {
+        if hasReceivedChangesEnd {
+            // An answer to a WANT; an empty one says that it is not to be had.
+            guard openOpenings > 0, openings.count <= 1 else { throw Violation.unasked("openings") }
+            openOpenings -= 1
+            let effect: SyncEffect = dossier.raw == .zero ? .names(openings) : .openings(dossier, openings)
+            return (openings.isEmpty ? [] : [effect]) + answered()
         }
-    }
-
-    mutating func receiveTurnEnd(_ replica: some SyncReplica) throws {
-        lastReceivedTurnWasEmpty = receivedQuestions == 0
-        receivedQuestions = 0
-        guard summary.turnCount < SyncLimits.roundCountMax else { throw Violation.noProgress }
-        try askVectors(replica)
-        if !(lastReceivedTurnWasEmpty && lastSentTurnWasEmpty && askedThisTurn == 0) { endTurn() }
-        if lastReceivedTurnWasEmpty && lastSentTurnWasEmpty { phase = .changes }
-    }
-
-    mutating func answer(_ want: Message.Want, _ replica: some SyncReplica) throws {
-        if let blob = want.blob {
-            jobs.append(.blob(blob, offset: 0))
-        } else if let offset = want.offset {
-            jobs.append(.file(want, offset: offset))
-        } else {
-            send(.openings(want.dossier, try replica.opening(for: want).map { [$0] } ?? []))
-        }
-    }
-
-    // MARK: Ending
-
-    /// Goes on to the next phase where this side has nothing left to do in one.
-    mutating func advance(_ replica: some SyncReplica) throws {
-        if phase == .changes, hasSentChangesEnd, hasReceivedChangesEnd {
-            phase = .wants
-            let wants = try replica.wants(limit: SyncLimits.wantCountMax)
-            openWants = wants.count
-            for want in wants { send(.want(want)) }
-        }
-        if phase == .wants, openWants <= 0, !hasSentWantsEnd {
-            hasSentWantsEnd = true
-            send(.wantsEnd)
-        }
-        if phase == .wants, hasSentWantsEnd, hasReceivedWantsEnd, jobs.isEmpty {
-            phase = .closing
-            let (root, count) = try root(replica)
-            closingRoot = root
-            send(.close(root: root, count: UInt64(count)))
-            hasSentClose = true
-        }
-    }
-
-    mutating func receiveClose(
-        _ root: Bytes32, _ count: UInt64, _ replica: some SyncReplica
-    ) throws -> [SyncEffect] {
-        guard hasSentWantsEnd, hasReceivedWantsEnd else { throw Violation.outOfTurn("close") }
-        try advance(replica)
-        guard hasSentClose else { throw Violation.outOfTurn("close") }
-        return finish(areEqual: root == closingRoot)
-    }
-
-    // MARK: Sending
-
-    /// Frames to send now: control first, then data up to about a budget. Empty when there is nothing.
-    package mutating func nextFrames(_ replica: some SyncReplica, byteBudget: Int) throws -> [[UInt8]] {
-        try advance(replica)
-        var frames = control
-        control = []
-        var byteCount = frames.reduce(0) { $0 + $1.count }
-        while byteCount < byteBudget, let job = jobs.first {
-            jobs.removeFirst()
-            for frame in try run(job, replica) {
-                frames.append(frame)
-                byteCount += frame.count
-            }
-        }
-        if phase == .changes, jobs.isEmpty, !hasSentChangesEnd {
-            hasSentChangesEnd = true
-            frames.append(Message.changesEnd.encoded)
-            try advance(replica)
-            frames += control
-            control = []
-        }
-        return frames
-    }
-
-    mutating func run(_ job: Job, _ replica: some SyncReplica) throws -> [[UInt8]] {
-        switch job {
-        case .whole(let dossier): return try frames(dossier, try replica.changes(of: dossier), replica)
-        case .beyond(let dossier, let logs):
-            return try frames(dossier, beyond(logs, try replica.changes(of: dossier)), replica)
-        case .blob(let blob, let offset):
-            let want = Message.Want(
-                dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: blob)
-            return try pieceFrames(want, offset, name: blob.raw, replica) { .blob(blob, offset: $0) }
-        case .file(let want, let offset):
-            return try pieceFrames(want, offset, name: want.commitment.raw, replica) { .file(want, offset: $0) }
-        }
-    }
-
-    mutating func pieceFrames(
-        _ want: Message.Want, _ offset: UInt64, name: Bytes32, _ replica: some SyncReplica,
-        next: (UInt64) -> Job
-    ) throws -> [[UInt8]] {
-        guard let piece = try replica.piece(for: want, offset: offset) else {
-            return [Message.piece(Message.Piece(name: name, offset: 0, total: 0, bytes: [])).encoded]
-        }
-        let end = offset + UInt64(piece.bytes.count)
-        if end < piece.total && !piece.bytes.isEmpty { jobs.insert(next(end), at: 0) }
-        return [Message.piece(piece).encoded]
-    }
-
-    /// What a peer with these logs lacks. A tip that is not ours at that seq is a fork: then the whole log goes.
-    func beyond(_ logs: [UInt64: (count: UInt64, tip: UInt64)], _ rows: [ChangeRow]) -> [ChangeRow] {
-        var byDevice: [PublicKey: (isFork: Bool, from: UInt64)] = [:]
-        for row in rows where byDevice[row.device] == nil {
-            guard let log = logs[short(row.device.bytes)] else {
-                byDevice[row.device] = (false, 0)
-                continue
-            }
-            let own = rows.filter { $0.device == row.device }
-            let atTip = own.filter { $0.seq + 1 == log.count }
-            let hasFork = Set(own.map(\.seq)).count != own.count
-            let isFork = hasFork || (!atTip.isEmpty && !atTip.contains { short($0.id.raw) == log.tip })
-            byDevice[row.device] = (isFork, isFork ? 0 : log.count)
-        }
-        return rows.filter { row in (byDevice[row.device]?.from ?? 0) <= row.seq }
-    }
-
-    mutating func frames(
-        _ dossier: DossierID, _ rows: [ChangeRow], _ replica: some SyncReplica
-    ) throws -> [[UInt8]] {
-        guard !rows.isEmpty else { return [] }
-        summary.sentChangeCount += rows.count
-        summary.sentDossierCount += 1
-        var frames = Self.packed(rows.map(\.bytes)).map { Message.changes(dossier, $0).encoded }
-        let openings = try replica.openings(of: dossier, in: Set(rows.map(\.id)))
-        if !openings.isEmpty {
-            frames += Self.packed(openings).map { Message.openings(dossier, $0).encoded }
-        }
-        return frames
-    }
-
-    /// Items in lists that fit a frame.
-    static func packed(_ items: [[UInt8]]) -> [[[UInt8]]] {
-        var batches: [[[UInt8]]] = []
-        var batch: [[UInt8]] = []
-        var byteCount = 0
-        for item in items {
-            if byteCount + item.count + 16 > SyncLimits.frameByteCountMax - 64, !batch.isEmpty {
-                batches.append(batch)
-                (batch, byteCount) = ([], 0)
-            }
-            batch.append(item)
-            byteCount += item.count + 5
-        }
-        if !batch.isEmpty { batches.append(batch) }
-        return batches
+        guard arriving == dossier, !openings.isEmpty else { throw Violation.unasked("openings") }
+        return [.openings(dossier, openings)]
     }
 }

@@ -16,6 +16,17 @@ package struct ChangeRow: Sendable {
     }
 }
 
+/// A stored change set without its bytes.
+package struct LogRow: Sendable {
+    package let id: ChangeSetID
+    package let device: PublicKey
+    package let seq: UInt64
+
+    package init(id: ChangeSetID, device: PublicKey, seq: UInt64) {
+        (self.id, self.device, self.seq) = (id, device, seq)
+    }
+}
+
 /// What a session reads of the replica, within the scope of one connection. Implemented by Node over the store; never
 /// answers about anything outside the scope.
 package protocol SyncReplica {
@@ -36,10 +47,16 @@ package protocol SyncReplica {
     func missingNames(limit: Int) throws -> [Commitment]
     /// Encoded openings of the names among `ids` that are held and that the peer's unit may have.
     func names(among ids: Set<UInt64>, short: (Commitment) -> UInt64) throws -> [[UInt8]]
-    /// All change sets of a dossier of the scope, parents first.
-    func changes(of dossier: DossierID) throws -> [ChangeRow]
-    /// Openings whose audience or release includes the peer's unit, for places in the given change sets.
-    func openings(of dossier: DossierID, in changes: Set<ChangeSetID>) throws -> [[UInt8]]
+    /// All change sets of a dossier of the scope, without their bytes.
+    func logs(of dossier: DossierID) throws -> [LogRow]
+    /// Change sets of a dossier of the scope, parents first, from a page on (0 is the first) for about so many bytes;
+    /// `next` is nil after the last.
+    func changes(of dossier: DossierID, from page: Int64, byteCount: Int) throws -> (rows: [ChangeRow], next: Int64?)
+    /// Openings whose audience or release includes the peer's unit, for places in the given change sets, from a page on
+    /// for about so many bytes; `next` is nil after the last.
+    func openings(
+        of dossier: DossierID, in changes: Set<ChangeSetID>, from page: Int, byteCount: Int
+    ) throws -> (items: [[UInt8]], next: Int?)
     /// What is still missing here and may be had: at most `limit`.
     func wants(limit: Int) throws -> [Message.Want]
     /// An encoded opening for a place whose audience includes the peer's unit; nil otherwise.

@@ -17,8 +17,14 @@ package enum TransportFailure: Error, Equatable, Sendable {
     /// The peer's handshake does not fit: it is of another network, or speaks another version.
     case otherNetworkOrVersion
     case cannotConnect(String)
-    /// The peer said nothing for so long.
+    /// The peer gave no sign of life for so long.
     case idle(seconds: Int64)
+    /// A frame that had begun did not become whole in time.
+    case slowFrame(seconds: Int64)
+    case tooManyPings
+    /// Others needed the place of this connection.
+    case displaced
+    case stopping
 }
 
 /// Frames (2-byte big-endian length), the handshake and the ciphers of one connection. The only place where bytes of
@@ -36,16 +42,17 @@ final class NoiseHandler: ChannelDuplexHandler {
         case closed
     }
 
-    /// How long the handshake and the peer's identity may take (Protocol 8 §5).
-    static let handshakeTimeout = TimeAmount.seconds(5)
-
-    /// A peer that says nothing for so long is given up.
-    static let idleTimeout = TimeAmount.seconds(60)
+    private static let ping: UInt8 = 17
+    private static let pong: UInt8 = 18
 
     private var phase: Phase
-    private var lastRead = NIODeadline.distantPast
+    private let limits: TransportLimits
+    private let arrived: (SocketAddress?) -> Void
+    private var liveness: Liveness
     private var watch: RepeatedTask?
-    private var hasIdentity = false
+    private var isIdentified = false
+    /// A PING or PONG that the line has not taken yet: no second one is put behind it.
+    private var isKeepaliveWaiting = false
     private let prologue: [UInt8]
     private var initiator: InitiatorBox?
     private var session: NoiseSession?
@@ -70,8 +77,13 @@ final class NoiseHandler: ChannelDuplexHandler {
         }
     }
 
-    init(isInitiator: Bool, prologue: [UInt8]) {
+    init(
+        isInitiator: Bool, prologue: [UInt8], limits: TransportLimits, arrived: @escaping (SocketAddress?) -> Void
+    ) {
         self.prologue = prologue
+        self.limits = limits
+        self.arrived = arrived
+        liveness = Liveness(limits: limits, at: .now())
         phase = isInitiator ? .initiating : .awaitingFirst
     }
 
@@ -87,9 +99,10 @@ final class NoiseHandler: ChannelDuplexHandler {
     private func begin(_ context: ChannelHandlerContext) {
         guard deadline == nil else { return }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        deadline = context.eventLoop.scheduleTask(in: Self.handshakeTimeout) {
+        deadline = context.eventLoop.scheduleTask(in: limits.identity) {
             bound.value.handler.expire(bound.value.context)
         }
+        arrived(context.remoteAddress)
         guard case .initiating = phase else { return }
         guard let ephemeral = AgreementKey(secret: SecretBytes(random: 32)) else { return }
         let box = InitiatorBox(Initiator(prologue: prologue, ephemeral: ephemeral))
@@ -99,16 +112,20 @@ final class NoiseHandler: ChannelDuplexHandler {
     }
 
     private func expire(_ context: ChannelHandlerContext) {
-        if !hasIdentity { fail(TransportFailure.handshakeTimeout, context) }
+        if !isIdentified { fail(TransportFailure.handshakeTimeout, context) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        lastRead = .now()
+        guard phase != .closed else { return }
         var buffer = unwrapInboundIn(data)
         received.writeBuffer(&buffer)
         do {
-            while let frame = nextFrame() { try take(frame, context) }
+            while let frame = nextFrame() {
+                liveness.heard(at: .now())
+                try take(frame, context)
+            }
             received.discardReadBytes()
+            if received.readableBytes > 0 { liveness.heardPart(at: .now()) }
         } catch {
             fail(error, context)
         }
@@ -148,9 +165,7 @@ final class NoiseHandler: ChannelDuplexHandler {
             guard var session else { throw TransportFailure.badFrame("no session") }
             let plaintext = try session.receiving.open(frame)
             self.session = session
-            // The first frame is the peer's identity: until it is here the handshake is not over.
-            deadline?.cancel()
-            hasIdentity = true
+            if isIdentified, try takeKeepalive(plaintext, context) { return }
             context.fireChannelRead(wrapInboundOut(.frame(plaintext)))
         case .closed: break
         }
@@ -160,12 +175,6 @@ final class NoiseHandler: ChannelDuplexHandler {
         self.session = session
         initiator = nil
         phase = .open
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        watch = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
-            let (handler, context) = bound.value
-            guard .now() - handler.lastRead > Self.idleTimeout else { return }
-            handler.fail(TransportFailure.idle(seconds: 60), context)
-        }
         context.fireChannelRead(wrapInboundOut(.established(handshakeHash: session.handshakeHash)))
     }
 
@@ -177,7 +186,10 @@ final class NoiseHandler: ChannelDuplexHandler {
         do {
             let sealed = try session.sending.seal(unwrapOutboundIn(data))
             self.session = session
-            writeFrame(sealed, context, promise: promise)
+            let taken = promise ?? context.eventLoop.makePromise(of: Void.self)
+            let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+            taken.futureResult.whenSuccess { bound.value.liveness.taken(at: .now()) }
+            writeFrame(sealed, context, promise: taken)
         } catch {
             promise?.fail(error)
             fail(error, context)
@@ -188,6 +200,7 @@ final class NoiseHandler: ChannelDuplexHandler {
         var buffer = context.channel.allocator.buffer(capacity: frame.count + 2)
         buffer.writeInteger(UInt16(truncatingIfNeeded: frame.count))
         buffer.writeBytes(frame)
+        liveness.sent(at: .now())
         context.write(wrapOutboundOut(buffer), promise: promise)
     }
 
@@ -201,9 +214,90 @@ final class NoiseHandler: ChannelDuplexHandler {
     private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
         guard phase != .closed else { return }
         watch?.cancel()
+        deadline?.cancel()
         phase = .closed
         session = nil
+        received.clear()
         context.fireErrorCaught(error)
         context.close(promise: nil)
     }
+}
+
+// MARK: Liveness
+
+extension NoiseHandler {
+    func read(context: ChannelHandlerContext) {
+        liveness.resumeReading(at: .now())
+        context.read()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // The next read is asked for, before this returns, by whoever has room for it.
+        liveness.pauseReading(at: .now())
+        context.fireChannelReadComplete()
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        switch event as? TransportCommand {
+        case .identified?:
+            identified(context)
+            promise?.succeed()
+        case .displace?:
+            fail(TransportFailure.displaced, context)
+            promise?.succeed()
+        case nil: context.triggerUserOutboundEvent(event, promise: promise)
+        }
+    }
+
+    /// The peer is known: its deadline ends, and from now on the two keep each other informed that they live.
+    private func identified(_ context: ChannelHandlerContext) {
+        guard phase == .open, !isIdentified else { return }
+        isIdentified = true
+        deadline?.cancel()
+        liveness = Liveness(limits: limits, at: .now())
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        let period = TimeAmount.nanoseconds(max(1, min(limits.quiet, limits.silence, limits.frame).nanoseconds / 4))
+        watch = context.eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
+            bound.value.handler.look(bound.value.context)
+        }
+    }
+
+    private func look(_ context: ChannelHandlerContext) {
+        switch liveness.verdict(at: .now()) {
+        case .isWell: break
+        case .owesPing: sendKeepalive(Self.ping, context)
+        case .isSilent: fail(TransportFailure.idle(seconds: limits.silence.seconds), context)
+        case .isSlow: fail(TransportFailure.slowFrame(seconds: limits.frame.seconds), context)
+        }
+    }
+
+    /// Answers and keeps to itself what only says that the peer lives.
+    private func takeKeepalive(_ frame: [UInt8], _ context: ChannelHandlerContext) throws -> Bool {
+        switch frame {
+        case [Self.ping]:
+            guard liveness.takePing(at: .now()) else { throw TransportFailure.tooManyPings }
+            sendKeepalive(Self.pong, context)
+            return true
+        case [Self.pong]: return true
+        default: return false
+        }
+    }
+
+    private func sendKeepalive(_ kind: UInt8, _ context: ChannelHandlerContext) {
+        guard !isKeepaliveWaiting, var session else { return }
+        do {
+            let sealed = try session.sending.seal([kind])
+            self.session = session
+            isKeepaliveWaiting = true
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+            promise.futureResult.whenComplete { _ in bound.value.isKeepaliveWaiting = false }
+            writeFrame(sealed, context, promise: promise)
+            context.flush()
+        } catch { fail(error, context) }
+    }
+}
+
+extension TimeAmount {
+    fileprivate var seconds: Int64 { nanoseconds / 1_000_000_000 }
 }

@@ -14,42 +14,39 @@ package enum Transport {
     /// Bytes that the kernel may hold for us, for the same reason.
     private static let receiveBufferByteCount: ChannelOptions.Types.SocketOption.Value = 131_072
 
-    private static func configure(
-        _ channel: any Channel, isInitiator: Bool, prologue: [UInt8]
-    ) -> EventLoopFuture<Connection> {
-        channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(
-                NoiseHandler(isInitiator: isInitiator, prologue: prologue))
-            return try NIOAsyncChannel(
-                wrappingChannelSynchronously: channel,
-                configuration: .init(backPressureStrategy: watermarks))
-        }
+    /// Wraps a channel on its loop. The wrapper traps when it is dropped without having been run to its end: whoever calls
+    /// this hands it to `executeThenClose` in any case.
+    static func configure(
+        _ channel: any Channel, isInitiator: Bool, prologue: [UInt8], limits: TransportLimits,
+        arrived: @escaping (SocketAddress?) -> Void = { _ in }
+    ) throws -> Connection {
+        try channel.pipeline.syncOperations.addHandler(
+            NoiseHandler(isInitiator: isInitiator, prologue: prologue, limits: limits, arrived: arrived))
+        return try NIOAsyncChannel(
+            wrappingChannelSynchronously: channel, configuration: .init(backPressureStrategy: watermarks))
     }
 
-    package static func dial(host: String, port: Int, prologue: [UInt8]) async throws -> Connection {
+    package static func dial(
+        host: String, port: Int, prologue: [UInt8], limits: TransportLimits = .standard
+    ) async throws -> Connection {
         do {
             return try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .connectTimeout(.seconds(5))
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelOption(.socketOption(.so_rcvbuf), value: receiveBufferByteCount)
                 .connect(host: host, port: port) { channel in
-                    configure(channel, isInitiator: true, prologue: prologue)
+                    channel.eventLoop.makeCompletedFuture {
+                        try configure(channel, isInitiator: true, prologue: prologue, limits: limits)
+                    }
                 }
         } catch {
             throw TransportFailure.cannotConnect("\(host):\(port)")
         }
     }
 
-    /// Listens; port 0 lets the system choose. The address bound to is in `channel.localAddress`.
-    package static func listen(
-        host: String, port: Int, prologue: [UInt8]
-    ) async throws -> NIOAsyncChannel<Connection, Never> {
-        try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .bind(host: host, port: port) { channel in
-                configure(channel, isInitiator: false, prologue: prologue)
-            }
+    /// Says that the identity of the peer that was dialled has been judged: the deadline for it is over.
+    package static func identified(_ connection: Connection) {
+        connection.channel.triggerUserOutboundEvent(TransportCommand.identified, promise: nil)
     }
 }
 

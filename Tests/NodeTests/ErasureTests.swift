@@ -157,7 +157,9 @@ import Transport
             try erase(city.opd, .document("request.subject"), by: "kaopd")
             let frames: [Message] = [
                 .hello(Message.Hello(registryDigest: 1, root: .zero, count: 1, isMissingOpenings: false)),
-                .registryTips([]), .registryEntries([]), .openings(dossier, [opening.encoded]), .changesEnd,
+                .registryTips([]), .registryEntries([]), .questionsEnd,
+                .changes(dossier, try city.hub.replica.view(dossier).history.items.map(\.bytes)),
+                .openings(dossier, [opening.encoded]), .changesEnd,
             ]
             let peers = BadPeerTests()
             let network = try #require(try city.hub.replica.current().identity.network)

@@ -48,7 +48,7 @@ import Transport
         guard case .hello? = try await next(&events), case .registryTips(let tips)? = try await next(&events) else {
             throw TestFailure.setUp("hello")
         }
-        try await outbound.write(Message.registryTips(tips).encoded)
+        for list in [tips, []] { try await outbound.write(Message.registryTips(list).encoded) }
         while let message = try await next(&events) {
             if case .registryEntries(let entries) = message, entries.isEmpty { break }
         }

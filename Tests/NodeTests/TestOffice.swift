@@ -8,6 +8,7 @@ import Sodium
 import Store
 import Synchronization
 import TestSupport
+import Transport
 
 /// A replica in a folder of its own, with people whose keys have no passphrase.
 final class TestOffice: Sendable {
@@ -51,8 +52,8 @@ final class TestOffice: Sendable {
         _ = try replica.certify(KeyRequest(file, unitKind: "", name: "Simpul"), by: try signer("root"))
     }
 
-    func channel() throws -> Node {
-        try Node(replica: replica, key: try replica.channelKey(nil, .none))
+    func channel(limits: TransportLimits = .standard) throws -> Node {
+        try Node(replica: replica, key: try replica.channelKey(nil, .none), limits: limits)
     }
 }
 
@@ -99,9 +100,9 @@ struct TestCity {
 
 /// Serves an office while a closure runs; over a real socket.
 func serving<Result: Sendable>(
-    _ office: TestOffice, _ body: (Int) async throws -> Result
+    _ office: TestOffice, limits: TransportLimits = .standard, _ body: (Int) async throws -> Result
 ) async throws -> Result {
-    let node = try office.channel()
+    let node = try office.channel(limits: limits)
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let task = Task {
         var logger = Logger(label: "test")

@@ -37,7 +37,7 @@ import Testing
 
     @Test func childrenCoverTheirNode() {
         let tree = ScopeTree(Self.entries(300))
-        let children = (0..<16).map { tree.range(Prefix.root.child($0, width: 4)) }
+        let children = (0..<16).map { tree.range(Prefix.root.child($0)) }
         #expect(children.map(\.count).reduce(0, +) == 300)
         #expect(children.flatMap { Array($0) } == Array(0..<300))
     }

@@ -4,17 +4,19 @@ import NIOCore
 import Store
 import Sync
 import Synchronization
-import Transport
+package import Transport
 
 /// Connects replicas: dials a peer, or listens for them.
 package struct Node: Sendable {
     package let replica: Replica
     let key: ChannelKey
     private let network: NetworkID
+    private let limits: TransportLimits
 
-    package init(replica: Replica, key: ChannelKey) throws {
+    package init(replica: Replica, key: ChannelKey, limits: TransportLimits = .standard) throws {
         self.replica = replica
         self.key = key
+        self.limits = limits
         guard let network = try replica.current(.own).identity.network else { throw NodeFailure.noNetwork }
         self.network = network
     }
@@ -47,9 +49,13 @@ package struct Node: Sendable {
 
     private func connect(host: String, port: Int, recorder: FrameRecorder?) async throws -> SyncReport {
         let connection = try await Transport.dial(
-            host: host, port: port, prologue: Identification.prologue(network: network))
+            host: host, port: port, prologue: Identification.prologue(network: network), limits: limits)
         let peer = PeerConnection(
-            replica: replica, key: key, network: network, role: .initiator, recorder: recorder)
+            replica: replica, key: key, network: network, role: .initiator, recorder: recorder
+        ) { _ in
+            Transport.identified(connection)
+            return true
+        }
         do {
             return try await peer.run(connection)
         } catch {
@@ -59,71 +65,55 @@ package struct Node: Sendable {
         }
     }
 
-    /// Connections at a time: strangers who open more are closed at once (Protocol 8 §5).
-    private static let connectionCountMax = 64
-
     /// Answers peers until the task is cancelled. `ready` gets the port.
     package func serve(
         host: String, port: Int, recorder: FrameRecorder? = nil, logger: Logger,
         ready: @Sendable (Int) -> Void
     ) async throws {
         try replica.syncMark()
-        let listener = try await Transport.listen(
-            host: host, port: port, prologue: Identification.prologue(network: network))
-        ready(listener.channel.localAddress?.port ?? 0)
-        // What a process left that was killed; peers wait for it before they are served.
-        try replica.refold()
-        try await listener.executeThenClose { connections in
-            try await withThrowingDiscardingTaskGroup { group in
-                let open = OpenConnections()
-                for try await connection in connections {
-                    guard open.begin(limit: Self.connectionCountMax) else {
-                        logger.notice("too many connections")
-                        connection.channel.close(promise: nil)
-                        continue
-                    }
-                    group.addTask {
-                        defer { open.end() }
-                        let peer = PeerConnection(
-                            replica: replica, key: key, network: network, role: .responder, recorder: recorder)
-                        do {
-                            try replica.syncMark()
-                            let report = try await peer.run(connection)
-                            try replica.refold()
-                            try replica.store.settle()
-                            if let fault = try replica.markFault() {
-                                logger.warning("this replica may not sign", metadata: ["reason": "\(fault)"])
-                            }
-                            logger.info(
-                                "synchronised",
-                                metadata: [
-                                    "unit": "\(report.peer.map { String($0.hex.prefix(8)) } ?? "")",
-                                    "received": "\(report.acceptedChangeCount)", "sent": "\(report.sentChangeCount)",
-                                ])
-                        } catch {
-                            logger.notice("connection ended", metadata: ["reason": "\(error)"])
-                        }
-                        do { try await replica.scrubInTime() } catch {
-                            logger.warning("erasure not finished", metadata: ["reason": "\(error)"])
-                        }
-                    }
-                }
+        let listener = Listener(
+            prologue: Identification.prologue(network: network), limits: limits
+        ) { connection, guest in
+            await answer(connection, guest, recorder, logger)
+        }
+        try await withTaskCancellationHandler {
+            try await listener.run(host: host, port: port) { bound in
+                ready(bound)
+                // What a process left that was killed.
+                try replica.refold()
             }
-        }
-    }
-}
-
-/// How many connections are open.
-private final class OpenConnections: Sendable {
-    private let count = Mutex(0)
-
-    func begin(limit: Int) -> Bool {
-        count.withLock { count in
-            guard count < limit else { return false }
-            count += 1
-            return true
+        } onCancel: {
+            listener.stop()
         }
     }
 
-    func end() { count.withLock { $0 -= 1 } }
+    /// One connection from its acceptance to its end; whatever fails in it is said, and ends nothing else.
+    private func answer(
+        _ connection: Connection, _ guest: Guest, _ recorder: FrameRecorder?, _ logger: Logger
+    ) async {
+        let peer = PeerConnection(
+            replica: replica, key: key, network: network, role: .responder, recorder: recorder
+        ) { guest.identified(as: $0.raw) }
+        do {
+            let report = try await peer.run(connection)
+            try replica.refold()
+            try replica.store.settle()
+            if let fault = try replica.markFault() {
+                logger.warning("this replica may not sign", metadata: ["reason": "\(fault)"])
+            }
+            logger.info(
+                "synchronised",
+                metadata: [
+                    "unit": "\(report.peer.map { String($0.hex.prefix(8)) } ?? "")",
+                    "received": "\(report.acceptedChangeCount)", "sent": "\(report.sentChangeCount)",
+                ])
+        } catch {
+            logger.notice("connection ended", metadata: ["reason": "\(error)"])
+        }
+        // A stranger changed nothing here, and costs nothing after it is gone.
+        guard guest.wasIdentified else { return }
+        do { try await replica.scrubInTime() } catch {
+            logger.warning("erasure not finished", metadata: ["reason": "\(error)"])
+        }
+    }
 }

@@ -13,16 +13,20 @@ struct PeerConnection {
     let network: NetworkID
     let role: Session.Role
     let recorder: FrameRecorder?
+    /// Told when the peer's identity has been judged; false where the connection's place was taken meanwhile.
+    let admitted: @Sendable (UnitID) -> Bool
 
     func run(_ connection: Connection) async throws -> SyncReport {
         try await connection.executeThenClose { inbound, outbound in
             var events = inbound.makeAsyncIterator()
             guard case .established(let hash)? = try await events.next() else { throw PeerFailure.closed }
             let (peer, identity) = try await identify(hash, &events, outbound)
+            guard admitted(peer) else { throw TransportFailure.displaced }
+            try replica.syncMark()
             let driver = SyncDriver(
                 replica: replica, own: key.unit, peer: peer, identity: identity, network: network,
                 session: Session(role: role, handshakeHash: hash))
-            return try await exchange(driver, &events, outbound)
+            return try await exchange(driver, &events, outbound, connection.channel)
         }
     }
 
@@ -73,24 +77,16 @@ struct PeerConnection {
 
     /// A reader and a writer that wait for each other only through the session.
     private func exchange(
-        _ driver: SyncDriver, _ events: inout Events, _ outbound: Outbound
+        _ driver: SyncDriver, _ events: inout Events, _ outbound: Outbound, _ channel: any Channel
     ) async throws -> SyncReport {
         let (wakeups, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let recorder = recorder
         let writer = Task {
-            var sentByteCount = 0
-            for await _ in wakeups {
-                while true {
-                    let frames = try await driver.nextFrames()
-                    if frames.isEmpty { break }
-                    for frame in frames {
-                        recorder?.note(frame, isSent: true)
-                        sentByteCount += frame.count + 18
-                    }
-                    try await outbound.write(contentsOf: frames)
-                }
+            do { return try await Self.write(driver, wakeups, outbound, recorder) } catch {
+                // The reader does not wait for a peer to whom nothing is said any more.
+                channel.close(promise: nil)
+                throw error
             }
-            return sentByteCount
         }
         var receivedByteCount = 0
         do {
@@ -109,6 +105,11 @@ struct PeerConnection {
         } catch {
             writer.cancel()
             wake.finish()
+            if case PeerFailure.closed = error, case .failure(let cause) = await writer.result,
+                !(cause is CancellationError), !(cause is ChannelError)
+            {
+                throw cause
+            }
             throw error
         }
         wake.yield()
@@ -117,5 +118,24 @@ struct PeerConnection {
         report.sentByteCount = try await writer.value
         report.receivedByteCount = receivedByteCount
         return report
+    }
+
+    /// Sends what there is to send whenever the reader says that there may be something; gives the bytes on the wire.
+    private static func write(
+        _ driver: SyncDriver, _ wakeups: AsyncStream<Void>, _ outbound: Outbound, _ recorder: FrameRecorder?
+    ) async throws -> Int {
+        var byteCount = 0
+        for await _ in wakeups {
+            while true {
+                let frames = try await driver.nextFrames()
+                if frames.isEmpty { break }
+                for frame in frames {
+                    recorder?.note(frame, isSent: true)
+                    byteCount += frame.count + 18
+                }
+                try await outbound.write(contentsOf: frames)
+            }
+        }
+        return byteCount
     }
 }

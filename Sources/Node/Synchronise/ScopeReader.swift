@@ -94,13 +94,27 @@ struct ScopeReader: SyncReplica {
         try settled { try $0.isMissingAnything(peer) }
     }
 
-    func changes(of dossier: DossierID) throws -> [ChangeRow] {
+    func logs(of dossier: DossierID) throws -> [LogRow] {
         try settled { reader in
             guard try reader.isInScope(dossier, own, peer) else { return [] }
             let shared = try sharedWithRemoved(dossier, reader)
-            return try reader.changes(of: dossier).filter { shared?.contains($0.id) ?? true }.map {
-                ChangeRow(id: $0.id, device: $0.device, seq: $0.seq, bytes: $0.bytes)
+            return try reader.logs(of: dossier).filter { shared?.contains($0.id) ?? true }.map {
+                LogRow(id: $0.id, device: $0.device, seq: $0.seq)
             }
+        }
+    }
+
+    func changes(
+        of dossier: DossierID, from page: Int64, byteCount: Int
+    ) throws -> (rows: [ChangeRow], next: Int64?) {
+        try settled { reader in
+            guard try reader.isInScope(dossier, own, peer) else { return ([], nil) }
+            let shared = try sharedWithRemoved(dossier, reader)
+            // What is shared with a removed unit takes a fold to know: it goes as one page.
+            let (found, next) = try reader.changes(
+                of: dossier, from: page, byteCount: shared == nil ? byteCount : .max)
+            let rows = found.filter { shared?.contains($0.id) ?? true }
+            return (rows.map { ChangeRow(id: $0.id, device: $0.device, seq: $0.seq, bytes: $0.bytes) }, next)
         }
     }
 
@@ -113,9 +127,22 @@ struct ScopeReader: SyncReplica {
         return Set(view.state.sharedWithRemoved(unit, view.history).map { view.history.items[$0].id })
     }
 
-    func openings(of dossier: DossierID, in changes: Set<ChangeSetID>) throws -> [[UInt8]] {
+    func openings(
+        of dossier: DossierID, in changes: Set<ChangeSetID>, from page: Int, byteCount: Int
+    ) throws -> (items: [[UInt8]], next: Int?) {
         try settled { reader in
-            try allowed(dossier, nil, reader).filter { changes.contains($0.change) }.compactMap { $0.opening?.encoded }
+            let places = try allowed(dossier, nil, reader)
+            var items: [[UInt8]] = []
+            var count = 0
+            for index in places.indices.dropFirst(page) {
+                if count >= byteCount { return (items, index) }
+                guard changes.contains(places[index].change), let opening = places[index].opening?.encoded else {
+                    continue
+                }
+                items.append(opening)
+                count += opening.count
+            }
+            return (items, nil)
         }
     }
 

@@ -61,10 +61,12 @@ actor SyncDriver {
     private var hasUnjudged = false
     /// Entries came: they may have marked dossiers of the scope whose folds are slow.
     private var hasEntries = false
-    private var blobs: [Bytes32: [UInt8]] = [:]
     /// Names of the registry that came, and are not stored.
     private var names: [Opening] = []
     private var nameByteCount = 0
+    /// A definition or calendar that is not whole yet; they come one after the other.
+    private var blob: (name: Bytes32, bytes: [UInt8])?
+    private var refusalCount = 0
     private(set) var report = SyncReport()
 
     private enum PendingArrival: Sendable {
@@ -74,7 +76,6 @@ actor SyncDriver {
 
     /// Bytes of one transaction.
     private static let batchByteCount = 192 << 10
-    private static let blobByteCountMax = 1 << 20
     /// Of names that one connection brings.
     private static let nameByteCountMax = 1 << 20
     static let sendByteCount = 256 << 10
@@ -109,7 +110,10 @@ actor SyncDriver {
     func receive(_ frame: [UInt8]) async throws {
         try checkPeer()
         do {
-            for effect in try session.receive(frame, from: reader) { try await perform(effect) }
+            let effects = try session.receive(frame, from: reader)
+            // What the session says after a flush is not said before it, whatever is waited for meanwhile.
+            if effects.contains(where: { if case .flush = $0 { true } else { false } }) { isFlushing = true }
+            for effect in effects { try await perform(effect) }
         } catch let violation as Violation { throw PeerFailure.violation(violation) }
     }
 
@@ -210,6 +214,11 @@ actor SyncDriver {
         slow.formUnion(result.slow)
         hasUnjudged = hasUnjudged || result.hasUnjudged
         report.refusals = Array((report.refusals + result.refusals).prefix(100))
+        refusalCount += result.refusals.count
+        guard refusalCount <= SyncLimits.refusalCountMax else {
+            throw PeerFailure.violation(
+                .tooMany(field: "refusals", count: refusalCount, limit: SyncLimits.refusalCountMax))
+        }
     }
 
     /// A piece of a published blob, or of a file that was asked for.
@@ -223,15 +232,15 @@ actor SyncDriver {
     /// Definitions and calendars are small and come in order.
     private func takeBlob(_ piece: Message.Piece) async throws -> Bool {
         guard try replica.isPublished(BlobID(piece.name)) else { return false }
-        var bytes = blobs[piece.name] ?? []
-        guard Int(exactly: piece.offset) == bytes.count, piece.total <= UInt64(Self.blobByteCountMax) else {
-            throw PeerFailure.violation(.badValue(field: "piece"))
-        }
+        var bytes = blob?.bytes ?? []
+        guard blob == nil || blob?.name == piece.name, piece.offset == UInt64(bytes.count),
+            piece.total <= UInt64(SyncLimits.blobByteCountMax)
+        else { throw PeerFailure.violation(.badValue(field: "piece")) }
+        blob = nil
         bytes += piece.bytes
-        if bytes.count < Int(piece.total) {
-            blobs[piece.name] = bytes
+        if UInt64(bytes.count) < piece.total {
+            blob = (piece.name, bytes)
         } else {
-            blobs[piece.name] = nil
             try await replica.ingest(entries: [], blobs: [bytes], from: identity)
         }
         return true
