@@ -1,4 +1,4 @@
-import CBOR
+package import CBOR
 package import Envelope
 package import History
 package import Registry
@@ -12,6 +12,7 @@ package import Sodium
 /// registry.
 package struct Authority {
     let grounds: Grounds
+    let steps: StepCounter
     private let policy: any AuthorityPolicy
     /// Without the protection clause; nil while that is being found out.
     private let unprotected: [Verdict]?
@@ -26,30 +27,31 @@ package struct Authority {
     ///
     /// - Parameter policy: made where something was ratified or may be protected.
     package static func evaluate(
-        history: DossierHistory, registry: Registry, policy make: () -> any AuthorityPolicy = { NoPolicy() }
+        history: DossierHistory, registry: Registry, steps: StepCounter = StepCounter(),
+        policy make: () -> any AuthorityPolicy = { NoPolicy() }
     ) -> (verdicts: [Verdict], removals: [Removal]) {
         let grounds = Grounds(history, registry)
         let removals = Removal.all(in: history, grounds)
         let hasEndings = registry.hasEndings || !removals.isEmpty
         let isRatifying = hasEndings && history.carries(ActCode.ratify)
         let policy: any AuthorityPolicy = isRatifying ? make() : NoPolicy()
-        let first = Authority(grounds, policy, removals, hasEndings, unprotected: nil).run()
+        let first = Authority(grounds, policy, removals, hasEndings, steps, unprotected: nil).run()
         // Edits are nobody's act: nothing protects them.
         let mayBeProtected = first.indices.contains { index in
             !history.hasEditsOnly[index]
                 && first[index].endings.contains { !$0.isHeldOff && $0.kind == .revocation }
         }
         guard mayBeProtected else { return (first, removals) }
-        let second = Authority(grounds, isRatifying ? policy : make(), removals, hasEndings, unprotected: first)
+        let second = Authority(grounds, isRatifying ? policy : make(), removals, hasEndings, steps, unprotected: first)
         return (second.run(), removals)
     }
 
     private init(
         _ grounds: Grounds, _ policy: any AuthorityPolicy, _ removals: [Removal], _ hasEndings: Bool,
-        unprotected: [Verdict]?
+        _ steps: StepCounter, unprotected: [Verdict]?
     ) {
         (self.grounds, self.policy, self.removals) = (grounds, policy, removals)
-        (self.hasEndings, self.unprotected) = (hasEndings, unprotected)
+        (self.hasEndings, self.steps, self.unprotected) = (hasEndings, steps, unprotected)
     }
 
     private consuming func run() -> [Verdict] {
@@ -60,6 +62,8 @@ package struct Authority {
         let mayLearn =
             hasEndings && [ActCode.accept, ActCode.decline, ActCode.ratify].contains { grounds.history.carries($0) }
         for index in grounds.history.items.indices.reversed() {
+            steps.add()
+            if steps.isExceeded { return verdicts }
             let hasEditsOnly = grounds.history.hasEditsOnly[index]
             if let known = unprotected?[index], known.endings.isEmpty {
                 // Nothing that the clause could change; the first pass said what it is.

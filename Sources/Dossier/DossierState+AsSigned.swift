@@ -1,4 +1,5 @@
 package import Authority
+package import CBOR
 package import History
 
 extension DossierState {
@@ -7,7 +8,8 @@ extension DossierState {
     ///
     /// - Parameter isWhole: what was never valid has effect too: what an author read who took it to be.
     package static func asSigned(
-        _ history: DossierHistory, _ verdicts: [Verdict], isWhole: Bool = false
+        _ history: DossierHistory, _ verdicts: [Verdict], isWhole: Bool = false,
+        steps: StepCounter = StepCounter()
     ) -> DossierState {
         var state = DossierState()
         state.opening = history.opening
@@ -17,7 +19,8 @@ extension DossierState {
             return signed
         }
         for index in history.items.indices where state.verdicts[index].isAuthorised {
-            state.apply(history.items[index], at: index, history)
+            if steps.isExceeded { return state }
+            state.apply(history.items[index], at: index, history, steps)
         }
         return state
     }

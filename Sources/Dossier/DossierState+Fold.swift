@@ -1,5 +1,5 @@
 package import Authority
-import CBOR
+package import CBOR
 package import Envelope
 package import History
 package import Procedure
@@ -7,46 +7,63 @@ package import Registry
 import Sodium
 
 extension DossierState {
-    /// Folds a whole history. The cost is linear in the change sets but for registers with many writes.
+    /// Folds a whole history, unless that costs more than a budget: then it stops there.
     ///
     /// - Parameters:
     ///   - definition: the one that the opening pins; authority is judged by it for life.
     ///   - newer: those that ``migrationEntries(_:)`` names.
     package static func fold(
         history: DossierHistory, registry: Registry, definition: ProcedureDefinition,
-        newer: [EntryID: ProcedureDefinition] = [:]
+        newer: [EntryID: ProcedureDefinition] = [:], budget: FoldBudget
+    ) throws(FoldExceeded) -> DossierState {
+        if let excess = budget.excess(of: history) { throw excess }
+        let steps = StepCounter(count: history.stepCount, limit: budget.stepCountMax)
+        let state = fold(history: history, registry: registry, definition: definition, newer: newer, steps: steps)
+        guard !steps.isExceeded else {
+            throw FoldExceeded(limit: .steps, value: steps.count, max: budget.stepCountMax)
+        }
+        return state
+    }
+
+    /// Folds a history that was accepted, whatever it costs.
+    ///
+    /// - Parameter steps: counts. Where it is exceeded, the state is none.
+    package static func fold(
+        history: DossierHistory, registry: Registry, definition: ProcedureDefinition,
+        newer: [EntryID: ProcedureDefinition] = [:], steps: StepCounter = StepCounter()
     ) -> DossierState {
-        let judged = Authority.evaluate(history: history, registry: registry) {
-            ProcedurePolicy(history: history, registry: registry, definition: definition)
+        let judged = Authority.evaluate(history: history, registry: registry, steps: steps) {
+            ProcedurePolicy(history: history, registry: registry, definition: definition, steps: steps)
         }
         return fold(
             history: history, definition: definition, verdicts: judged.verdicts, removals: judged.removals,
-            targets: migrationTargets(history, registry, newer))
+            targets: migrationTargets(history, registry, newer), steps: steps)
     }
 
     /// The same under verdicts that are known.
     package static func fold(
         history: DossierHistory, definition: ProcedureDefinition, verdicts: [Verdict], removals: [Removal],
-        targets: [Int: MigrationTarget] = [:]
+        targets: [Int: MigrationTarget] = [:], steps: StepCounter = StepCounter()
     ) -> DossierState {
         var state = DossierState()
         state.opening = history.opening
         (state.pinned, state.definition) = (definition, definition)
         (state.verdicts, state.removals) = (verdicts, removals)
         for index in history.items.indices where state.verdicts[index].isAuthorised {
-            state.apply(history.items[index], at: index, history)
+            if steps.isExceeded { return state }
+            state.apply(history.items[index], at: index, history, steps)
         }
         state.erased = state.erasedValues(history)
         state.collectActs(history, definition)
         let removed = removals.compactMap { removal in
             state.acts.firstIndex { $0.item == removal.index }.map { (unit: removal.unit.raw, act: $0) }
         }
-        let migrations = state.migrate(history, targets, removals: removed)
-        let context = FoldContext(history: history, state: state)
+        let migrations = state.migrate(history, targets, removals: removed, steps)
+        let context = FoldContext(history: history, state: state, steps: steps)
         state.procedure = Engine.run(
             definition: state.definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
             acts: state.acts.map(\.act), removals: removed,
-            ratified: ratified(history, state.definition, verdicts, removals), context: context)
+            ratified: ratified(history, state.definition, verdicts, removals, steps), context: context)
         for (place, verdict) in migrations.sorted(by: { $0.key < $1.key }) {
             state.procedure.verdicts[place] = verdict
         }
@@ -54,7 +71,8 @@ extension DossierState {
         return state
     }
 
-    mutating func apply(_ item: ChangeSet, at index: Int, _ history: DossierHistory) {
+    mutating func apply(_ item: ChangeSet, at index: Int, _ history: DossierHistory, _ steps: StepCounter) {
+        steps.add(1 + item.operations.count)
         for (place, operation) in item.operations.enumerated() {
             let dot = Dot(change: item.id, index: place)
             switch DossierOperation(operation) {
@@ -121,6 +139,7 @@ extension DossierState {
 struct FoldContext: EngineContext {
     let history: DossierHistory
     let state: DossierState
+    let steps: StepCounter
 
     func isAncestor(_ a: Int, of b: Int) -> Bool {
         history.isAncestor(state.acts[a].item, of: state.acts[b].item)

@@ -1,4 +1,5 @@
 import Authority
+import CBOR
 import History
 import Procedure
 
@@ -7,7 +8,8 @@ extension DossierState {
     ///
     /// - Parameter definition: the one in force; no migration is looked at again.
     static func ratified(
-        _ history: DossierHistory, _ definition: ProcedureDefinition, _ verdicts: [Verdict], _ removals: [Removal]
+        _ history: DossierHistory, _ definition: ProcedureDefinition, _ verdicts: [Verdict], _ removals: [Removal],
+        _ steps: StepCounter
     ) -> EngineResult? {
         guard verdicts.contains(where: { $0.reason == .awaitsRatification }) else { return nil }
         let raised = verdicts.map { verdict in
@@ -15,6 +17,8 @@ extension DossierState {
             if verdict.reason == .awaitsRatification { (ratified.reason, ratified.isRivalEntitled) = (nil, true) }
             return ratified
         }
-        return fold(history: history, definition: definition, verdicts: raised, removals: removals).procedure
+        return fold(
+            history: history, definition: definition, verdicts: raised, removals: removals, steps: steps
+        ).procedure
     }
 }

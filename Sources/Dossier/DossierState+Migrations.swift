@@ -32,7 +32,8 @@ extension DossierState {
     /// - Parameter targets: by change set.
     /// - Returns: verdicts on migrations, by act.
     mutating func migrate(
-        _ history: DossierHistory, _ targets: [Int: MigrationTarget], removals: [(unit: Bytes32, act: Int)]
+        _ history: DossierHistory, _ targets: [Int: MigrationTarget], removals: [(unit: Bytes32, act: Int)],
+        _ steps: StepCounter
     ) -> [Int: ActVerdict] {
         guard acts.contains(where: { $0.code == Code.migrate }) else { return [:] }
         let plain = self
@@ -55,7 +56,7 @@ extension DossierState {
         }
         let result = Migrations.judge(
             pinned: definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
-            removals: removals, targets: places, context: FoldContext(history: history, state: plain),
+            removals: removals, targets: places, context: FoldContext(history: history, state: plain, steps: steps),
             actsUnder: { records($0).map(\.act) })
         acts = records(result.definition)
         definition = result.definition

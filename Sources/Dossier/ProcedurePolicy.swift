@@ -1,5 +1,5 @@
 package import Authority
-import CBOR
+package import CBOR
 import Envelope
 package import History
 package import Procedure
@@ -12,10 +12,14 @@ package final class ProcedurePolicy: AuthorityPolicy {
     private let history: DossierHistory
     private let registry: Registry
     private let definition: ProcedureDefinition
+    private let steps: StepCounter
     private var made: (protection: Protection, actOfItem: [Int: Int], items: [Int])?
 
-    package init(history: DossierHistory, registry: Registry, definition: ProcedureDefinition) {
-        (self.history, self.registry, self.definition) = (history, registry, definition)
+    package init(
+        history: DossierHistory, registry: Registry, definition: ProcedureDefinition,
+        steps: StepCounter = StepCounter()
+    ) {
+        (self.history, self.registry, self.definition, self.steps) = (history, registry, definition, steps)
     }
 
     package func mayRatify(_ index: Int, inRole role: String) -> Bool {
@@ -47,12 +51,12 @@ package final class ProcedurePolicy: AuthorityPolicy {
         _ unprotected: [Verdict]
     ) -> (protection: Protection, actOfItem: [Int: Int], items: [Int]) {
         if let made { return made }
-        var state = DossierState.asSigned(history, unprotected)
+        var state = DossierState.asSigned(history, unprotected, steps: steps)
         state.collectActs(history, definition)
         let items = state.acts.map(\.item)
         let protection = Protection(
             definition: definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,
-            acts: state.acts.map(\.act), context: FoldContext(history: history, state: state))
+            acts: state.acts.map(\.act), context: FoldContext(history: history, state: state, steps: steps))
         let actOfItem = Dictionary(
             items.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
         let result = (protection, actOfItem, items)

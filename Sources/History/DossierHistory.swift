@@ -33,6 +33,10 @@ package struct DossierHistory: Sendable {
     private var indexByID: [ChangeSetID: Int] = [:]
     private var lanesByAuthor: [PublicKey: [Int]] = [:]
     package private(set) var opening: DossierOpening?
+    /// Bytes of all envelopes.
+    package private(set) var byteCount = 0
+    /// What was looked at to place its change sets.
+    package private(set) var stepCount = 0
 
     package init(network: NetworkID) {
         self.network = network
@@ -214,6 +218,8 @@ extension DossierHistory {
         let lane = place(item, at: index)
         vectors.append(vector(parents: parents, lane: lane))
         items.append(item)
+        byteCount += item.bytes.count
+        stepCount += 1 + parents.count
         lanes.append(lane)
         covers.append(cover)
         parties.append(named)

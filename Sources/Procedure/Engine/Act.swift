@@ -1,3 +1,4 @@
+package import CBOR
 package import Sodium
 
 /// A person of a unit. Seats and thresholds count persons, never keys.
@@ -151,4 +152,11 @@ package protocol EngineContext {
     func hasWritten(unit: Bytes32, asOf act: Int) -> Bool
     /// Units named as parties in the act's own past.
     func partyCount(asOf act: Int) -> Int
+    /// Counts what is looked at.
+    var steps: StepCounter { get }
+}
+
+extension EngineContext {
+    /// Counts for nobody.
+    package var steps: StepCounter { StepCounter() }
 }

@@ -1,3 +1,4 @@
+import CBOR
 import Sodium
 
 /// An activation that is to be looked at.
@@ -46,7 +47,7 @@ extension Engine {
         sources.reserveCapacity(recorded.ids.count)
         visits.reserveCapacity(recorded.ids.count * rules.steps.count)
         var (next, settled) = (0, 0)
-        while next < queue.count, settled < budget {
+        while next < queue.count, settled < budget, !steps.isExceeded {
             let visit = queue[next]
             next += 1
             guard isNew(visit.number) else { continue }
@@ -75,6 +76,7 @@ extension Engine {
     }
 
     private mutating func settle(_ visit: Visit) {
+        steps.add()
         let step = rules.steps[visit.step]
         let place = places.count
         append(decide(visit, step), visit.number, step: visit.step)

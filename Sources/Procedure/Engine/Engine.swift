@@ -1,3 +1,4 @@
+import CBOR
 package import Sodium
 
 /// The union model (procedures.md §3.1, §3.2, §3.5; Protocol 4 §3) as a pure function: a definition and the acts of a
@@ -17,6 +18,7 @@ package struct Engine {
     let dossier: Bytes32
     let acts: [Act]
     let context: any EngineContext
+    let steps: StepCounter
     let facts: [ActFacts]
     let claims: [ClaimFacts]
     var recorded: RecordedSteps
@@ -78,6 +80,7 @@ package struct Engine {
         removals: [(unit: Bytes32, act: Int)], context: any EngineContext
     ) {
         (self.rules, self.dossier, self.acts, self.removals, self.context) = (rules, dossier, acts, removals, context)
+        steps = context.steps
         var table = ActTable(acts, rules)
         recorded = RecordedSteps(
             rules, dossier: dossier, &table, joins: Joins(rules, dossier: dossier, table))

@@ -1,3 +1,4 @@
+import CBOR
 package import Sodium
 
 /// A version that somebody wants a dossier to go on with.
@@ -137,6 +138,7 @@ package struct Migrations {
 private struct SomeActs: EngineContext {
     let context: any EngineContext
     let places: [Int]
+    var steps: StepCounter { context.steps }
 
     func isAncestor(_ a: Int, of b: Int) -> Bool { context.isAncestor(places[a], of: places[b]) }
 
