@@ -1,3 +1,4 @@
+import CBOR
 import Envelope
 import History
 import Registry
@@ -8,6 +9,7 @@ extension Authority {
     func judgeEndings(_ index: Int, _ ground: Ground, _ verdict: inout Verdict) {
         guard let unit = verdict.unit else { return }
         let isRatified = ratified.contains(index)
+        steps.add(ground.revocations.count + ground.successions.count + ground.suspensions.count)
         let stated = grounds.history.items[index].at.milliseconds
         func note(_ id: Bytes32, _ kind: Verdict.Ending.Kind, _ reason: AuthorityReason, isCovered: Bool) {
             let isAccepted = isCovered || isAccepted(index, by: id)
@@ -21,7 +23,7 @@ extension Authority {
         for ending in verdict.named?.revocations ?? [] { note(ending, .revocation) }
         for ending in ground.successions { note(ending, .succession) }
         for id in ground.suspensions { note(id, .suspension, .suspended, isCovered: false) }
-        for removal in removals where removal.unit == unit && !removal.isUndone(for: index, grounds.history) {
+        for removal in removals.touching(index, of: unit, isAccepted: { isAccepted(index, by: $0.id.raw) }) {
             note(removal.id.raw, .removal, .removed, isCovered: grounds.history.isInPast(index, of: removal.index))
         }
         takeReason(&verdict)

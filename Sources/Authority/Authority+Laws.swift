@@ -26,7 +26,7 @@ extension Grounds {
         let item = history.items[index]
         let cover = history.covers[index]
         for operation in item.operations where operation.feature != 0 {
-            guard registry.isEnabled(feature: operation.feature, in: cover) else { return (.featureNotEnabled, nil) }
+            guard isEnabled(operation.feature, in: cover) else { return (.featureNotEnabled, nil) }
         }
         if let act = item.operations.first(where: { ActCode.isAct($0.code) }) {
             if let reason = mandateFault(act, item, cover, &verdict) { return (reason, nil) }

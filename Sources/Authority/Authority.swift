@@ -16,7 +16,7 @@ package struct Authority {
     private let policy: any AuthorityPolicy
     /// Without the protection clause; nil while that is being found out.
     private let unprotected: [Verdict]?
-    let removals: [Removal]
+    let removals: Removals
     /// What of each device log lies inside the cut of an ending: by ending and lane.
     var accepted: [Bytes32: [Int: Int]] = [:]
     private var declined: [Bytes32: [Int: Int]] = [:]
@@ -31,7 +31,7 @@ package struct Authority {
         policy make: () -> any AuthorityPolicy = { NoPolicy() }
     ) -> (verdicts: [Verdict], removals: [Removal]) {
         let grounds = Grounds(history, registry)
-        let removals = Removal.all(in: history, grounds)
+        let removals = Removal.all(in: history, grounds, steps)
         let hasEndings = registry.hasEndings || !removals.isEmpty
         let isRatifying = hasEndings && history.carries(ActCode.ratify)
         let policy: any AuthorityPolicy = isRatifying ? make() : NoPolicy()
@@ -41,13 +41,13 @@ package struct Authority {
             !history.hasEditsOnly[index]
                 && first[index].endings.contains { !$0.isHeldOff && $0.kind == .revocation }
         }
-        guard mayBeProtected else { return (first, removals) }
+        guard mayBeProtected, !steps.isExceeded else { return (first, removals.all) }
         let second = Authority(grounds, isRatifying ? policy : make(), removals, hasEndings, steps, unprotected: first)
-        return (second.run(), removals)
+        return (second.run(), removals.all)
     }
 
     private init(
-        _ grounds: Grounds, _ policy: any AuthorityPolicy, _ removals: [Removal], _ hasEndings: Bool,
+        _ grounds: Grounds, _ policy: any AuthorityPolicy, _ removals: Removals, _ hasEndings: Bool,
         _ steps: StepCounter, unprotected: [Verdict]?
     ) {
         (self.grounds, self.policy, self.removals) = (grounds, policy, removals)
@@ -85,8 +85,10 @@ package struct Authority {
             if mayLearn, verdict.isAuthorised, !hasEditsOnly { learn(from: index, verdict) }
             verdicts[index] = verdict
         }
+        var unknown = UnknownEndings(grounds, removals, steps)
         for index in verdicts.indices where verdicts[index].reason?.isEnding == true {
-            verdicts[index].isDisputed = isDisputed(index, verdicts)
+            if steps.isExceeded { return verdicts }
+            verdicts[index].isDisputed = isDisputed(index, verdicts, &unknown)
         }
         return verdicts
     }
@@ -113,6 +115,7 @@ package struct Authority {
     // MARK: What an authorised change set saves
 
     private mutating func learn(from index: Int, _ verdict: Verdict) {
+        steps.add(grounds.history.items[index].operations.count)
         for operation in grounds.history.items[index].operations {
             switch operation.code {
             case ActCode.accept: note(operation, at: index, verdict, in: &accepted)
@@ -141,12 +144,13 @@ package struct Authority {
                 grounds.history.index(of: $0)
             }),
             grounds.history.isAncestor(tip, of: index), let unit = verdict.unit,
-            Authority.mayDraw(ending, unit, grounds.registry, removals)
+            Authority.mayDraw(ending, unit, grounds.registry, removals.all)
         else { return }
         let author = grounds.history.items[tip].author
-        for (lane, count) in grounds.history.vectors[tip].enumerated() where count > 0 {
-            guard grounds.history.laneTable[lane].author == author else { continue }
-            cuts[ending, default: [:]][lane] = max(cuts[ending]?[lane] ?? 0, Int(count))
+        for (lane, _) in grounds.history.lanes(of: author).pairs {
+            steps.add()
+            let count = grounds.history.vectors[tip].count(of: lane)
+            if count > 0 { cuts[ending, default: [:]][lane, default: 0].raise(to: count) }
         }
     }
 
@@ -161,30 +165,65 @@ package struct Authority {
             default: return false
             }
         }
-        return removals.contains { $0.id.raw == ending && $0.unit != unit }
+        return removals.removal(ending).map { $0.unit != unit } ?? false
     }
 
     // MARK: Labels
 
     /// *diperselisihkan*: another unit builds on it without knowing one of its ends, and nobody declined that.
-    private func isDisputed(_ index: Int, _ verdicts: [Verdict]) -> Bool {
+    private func isDisputed(_ index: Int, _ verdicts: [Verdict], _ unknown: inout UnknownEndings) -> Bool {
         let place = grounds.history.lanes[index]
         return verdicts[index].endings.contains { ending in
             guard !ending.isHeldOff, (declined[ending.id]?[place.lane] ?? 0) <= place.position else { return false }
-            return isUnknown(ending, toOthersThan: index, verdicts)
+            return unknown.holds(ending.id, toOthersThan: index, verdicts)
         }
+    }
+}
+
+/// Whether another unit builds on a change set without knowing an ending. Asked for an ending and a unit at once, from
+/// the latest change set backwards: what has one behind it passes that on to its parents.
+private struct UnknownEndings {
+    private struct Question: Hashable {
+        let ending: Bytes32
+        let unit: UnitID?
     }
 
-    /// Whether a change set of another unit has this one in its past, and not the ending.
-    private func isUnknown(_ ending: Verdict.Ending, toOthersThan index: Int, _ verdicts: [Verdict]) -> Bool {
-        let history = grounds.history
-        let removal = removals.first { $0.id.raw == ending.id }
-        return history.items.indices[(index + 1)...].contains { other in
-            guard history.isAncestor(index, of: other), verdicts[other].unit != verdicts[index].unit else {
-                return false
-            }
-            if let removal { return !history.isInPast(removal.index, of: other) }
-            return !grounds.registry.contains(EntryID(ending.id), in: history.covers[other])
-        }
+    private let grounds: Grounds
+    private let removals: Removals
+    private let steps: StepCounter
+    private var answers: [Question: [Bool]] = [:]
+
+    init(_ grounds: Grounds, _ removals: Removals, _ steps: StepCounter) {
+        (self.grounds, self.removals, self.steps) = (grounds, removals, steps)
     }
+
+    /// Asked in ascending order.
+    mutating func holds(_ ending: Bytes32, toOthersThan index: Int, _ verdicts: [Verdict]) -> Bool {
+        let question = Question(ending: ending, unit: verdicts[index].unit)
+        if let known = answers[question] { return known[index] }
+        let marks = marks(question, from: index, verdicts)
+        answers[question] = marks
+        return marks[index]
+    }
+
+    private func marks(_ question: Question, from first: Int, _ verdicts: [Verdict]) -> [Bool] {
+        let (history, registry) = (grounds.history, grounds.registry)
+        let removal = removals.removal(question.ending)
+        var isBuiltOn = [Bool](repeating: false, count: history.count)
+        for index in (first..<history.count).reversed() {
+            let parents = history.parentIndices(at: index)
+            steps.add(1 + parents.count)
+            guard
+                isBuiltOn[index] || verdicts[index].unit != question.unit
+                    && !(removal.map { history.isInPast($0.index, of: index) }
+                        ?? registry.contains(EntryID(question.ending), in: history.covers[index]))
+            else { continue }
+            for parent in parents { isBuiltOn[parent] = true }
+        }
+        return isBuiltOn
+    }
+}
+
+extension Int {
+    fileprivate mutating func raise(to other: Int) { if self < other { self = other } }
 }

@@ -11,8 +11,10 @@ final class Grounds {
     private let table: GroundTable
     /// For each lane the ground that was asked for last, and the context of its change set.
     private var latest: [(ground: Ground, context: Int)?]
-    /// Mandates that were named so far: few in a dossier, and many change sets name the same.
-    private var mandates: [NamedMandate] = []
+    /// Mandates that were named so far: many change sets name the same.
+    private var mandates: [EntryID: NamedMandate] = [:]
+    /// Entries of the network's chain that enable features, by feature; read when an operation of one is met.
+    private var enabling: [UInt64: [EntryID]]?
 
     init(_ history: DossierHistory, _ registry: Registry) {
         (self.history, self.registry, table) = (history, registry, GroundTable.of(registry))
@@ -25,7 +27,7 @@ final class Grounds {
         let context = history.contexts[index]
         if let known = latest[lane], known.context == context { return known.ground }
         let ground = table.ground(
-            history.laneTable[lane].author, history.parties[index], history.covers[index], registry)
+            history.laneTable[lane].author, history.parties(at: index), history.covers[index], registry)
         latest[lane] = (ground, context)
         return ground
     }
@@ -46,10 +48,29 @@ final class Grounds {
 
     /// What an entry grants, where it is a mandate.
     func mandate(_ id: EntryID) -> NamedMandate? {
-        if let known = mandates.first(where: { $0.id == id }) { return known }
+        if let known = mandates[id] { return known }
         let named = table.mandate(id, registry)
-        if let named { mandates.append(named) }
+        if let named { mandates[id] = named }
         return named
+    }
+
+    /// Whether a feature is enabled within registry heads.
+    func isEnabled(_ feature: Int, in cover: RegistryCover) -> Bool {
+        let known = enabling ?? enablingEntries()
+        enabling = known
+        return (known[UInt64(feature)] ?? []).contains { id in
+            registry.contains(id, in: cover) && registry.stands(id) && !registry.isAboveHeldFork(id, in: cover)
+        }
+    }
+
+    private func enablingEntries() -> [UInt64: [EntryID]] {
+        var found: [UInt64: [EntryID]] = [:]
+        for entry in registry.entries {
+            if case .enable(let feature) = entry.body, entry.chain == registry.network {
+                found[feature, default: []].append(entry.id)
+            }
+        }
+        return found
     }
 }
 

@@ -1,4 +1,4 @@
-import CBOR
+package import CBOR
 package import Envelope
 package import History
 package import Procedure
@@ -56,9 +56,12 @@ package struct DocumentContent: Sendable {
 extension DossierState {
     /// Reads a document from the registers and tables below its prefix.
     package func content(
-        of type: DocumentType, instance: Int, asOf end: Int? = nil, _ history: DossierHistory
+        of type: DocumentType, instance: Int, asOf end: Int? = nil, _ history: DossierHistory,
+        _ steps: StepCounter? = nil
     ) -> DocumentContent {
         let prefix = Path.documentPrefix(type.id, instance)
+        let paths = documents[Path(prefix)] ?? DocumentPaths()
+        func field(_ path: Path) -> String { String(path.text.utf8.dropFirst(prefix.utf8.count)) ?? "" }
         var entries: [(path: Path, value: Value)] = []
         var conflicts: [Path] = []
         var present: Set<String> = []
@@ -68,13 +71,11 @@ extension DossierState {
             present.insert(field)
             entries.append((path: path, value: first.value))
         }
-        for path in writes.keys.sorted() where path.text.hasPrefix(prefix) {
-            add(path, values(path, asOf: end, history), field: String(path.text.dropFirst(prefix.count)))
-        }
-        for path in rows.keys.sorted() where path.text.hasPrefix(prefix) {
-            let field = String(path.text.dropFirst(prefix.count))
-            for (row, isRevived) in tableRows(path, asOf: end, history) {
-                for cell in cells(row, asOf: end, history) {
+        for path in paths.registers { add(path, values(path, asOf: end, history, steps), field: field(path)) }
+        for path in paths.tables {
+            let field = field(path)
+            for (row, isRevived) in tableRows(path, asOf: end, history, steps) {
+                for cell in cells(row, asOf: end, history, steps) {
                     add(Path("\(path.text)/\(row.dot.text)/\(cell.column)"), cell.writes, field: field)
                 }
                 if isRevived { conflicts.append(Path("\(path.text)/\(row.dot.text)")) }

@@ -8,15 +8,17 @@ import Sodium
 
 extension DossierState {
     /// Translates the change sets that carry acts, in canonical order.
-    mutating func collectActs(_ history: DossierHistory, _ definition: ProcedureDefinition) {
-        var cache: [ContentKey: (content: DocumentContent, revisions: [String: Bytes32])] = [:]
+    mutating func collectActs(_ history: DossierHistory, _ definition: ProcedureDefinition, _ steps: StepCounter) {
+        var reader = DocumentReader(self, history, steps)
         for index in history.canonicalOrder {
+            steps.add()
+            if steps.isExceeded { return }
             guard let operation = history.items[index].operations.first, (16...36).contains(operation.code),
                 !(20...25).contains(operation.code), operation.code != Code.link
             else { continue }
             let verdict = verdicts[index]
             guard let unit = verdict.unit else { continue }
-            let body = actBody(operation, at: index, history, definition, &cache)
+            let body = actBody(operation, at: index, history, definition, &reader, steps)
             acts.append(
                 ActRecord(
                     item: index, code: operation.code,
@@ -30,28 +32,20 @@ extension DossierState {
         }
     }
 
-    struct ContentKey: Hashable {
-        let document: String
-        let instance: Int
-        let item: Int
-    }
-
-    typealias ContentCache = [ContentKey: (content: DocumentContent, revisions: [String: Bytes32])]
-
     private func actBody(
         _ operation: Operation, at index: Int, _ history: DossierHistory, _ definition: ProcedureDefinition,
-        _ cache: inout ContentCache
+        _ reader: inout DocumentReader, _ steps: StepCounter
     ) -> Act.Body {
         let body = operation.body
         switch operation.code {
-        case Code.outcome: return outcome(body, at: index, history, definition, &cache).map { .outcome($0) } ?? .other
+        case Code.outcome: return outcome(body, at: index, history, definition, &reader, steps).map { .outcome($0) } ?? .other
         case Code.sign:
             guard let step = body[unsigned: 1]?.textValue, let activation = Self.bytes32(body[unsigned: 2]) else {
                 return .other
             }
             var sign = SignAct(
                 step: step, activation: ActivationID(activation), outcome: body[unsigned: 3]?.textValue,
-                documents: claims(body[unsigned: 4], at: index, history, definition, &cache))
+                documents: claims(body[unsigned: 4], at: index, history, definition, &reader))
             sign.isParaf = body[unsigned: 5] != nil
             return .sign(sign)
         case Code.ruling:
@@ -89,19 +83,18 @@ extension DossierState {
 
     private func outcome(
         _ body: CBORValue, at index: Int, _ history: DossierHistory, _ definition: ProcedureDefinition,
-        _ cache: inout ContentCache
+        _ reader: inout DocumentReader, _ steps: StepCounter
     ) -> OutcomeAct? {
         guard let step = body[unsigned: 1]?.textValue, let activation = Self.bytes32(body[unsigned: 2]),
             let name = body[unsigned: 3]?.textValue
         else { return nil }
         var outcome = OutcomeAct(step: step, activation: ActivationID(activation), name: name)
-        outcome.documents = claims(body[unsigned: 4], at: index, history, definition, &cache)
+        outcome.documents = claims(body[unsigned: 4], at: index, history, definition, &reader)
         outcome.hasReason = body[unsigned: 5].map { (try? Committed($0)) != nil } ?? false
         outcome.missingItems = (body[unsigned: 6]?.arrayValue ?? []).compactMap(\.textValue)
         // A finding counts when its row lies in the act's own past.
         let findings = (body[unsigned: 7]?.arrayValue ?? []).compactMap { Dot($0) }
-        outcome.findingCount =
-            tableRows(.findings, asOf: index, history).filter { findings.contains($0.row.dot) }.count
+        outcome.findingCount = count(of: findings, asOf: index, history, steps)
         outcome.responseKind = body[unsigned: 8]?.textValue
         if let date = body[unsigned: 9]?.textValue, CivilDay.parse(date) != nil { outcome.targetDate = date }
         for naming in body[unsigned: 10].flatMap(PartyNaming.list) ?? [] {
@@ -117,10 +110,19 @@ extension DossierState {
         return outcome
     }
 
+    private func count(of findings: [Dot], asOf index: Int, _ history: DossierHistory, _ steps: StepCounter) -> Int {
+        Set(findings).count { dot in
+            guard let (path, place) = row(dot, history, steps), path == .findings, let row = rows[path]?[place] else {
+                return false
+            }
+            return standing(row, asOf: index, history, steps) != nil
+        }
+    }
+
     /// Documents that an act names, compared with what its own past holds.
     private func claims(
         _ item: CBORValue?, at index: Int, _ history: DossierHistory, _ definition: ProcedureDefinition,
-        _ cache: inout ContentCache
+        _ reader: inout DocumentReader
     ) -> [DocumentClaim] {
         (item?.mapValue ?? []).compactMap { pair in
             guard let name = pair.key.textValue, let parts = pair.value.arrayValue, (2...3).contains(parts.count),
@@ -131,11 +133,7 @@ extension DossierState {
             guard (stage == nil) == (parts.count == 2) else { return nil }
             var isPresent = false
             if let type = definition.document(name) {
-                let key = ContentKey(document: name, instance: instance, item: index)
-                let content =
-                    cache[key]?.content ?? self.content(of: type, instance: instance, asOf: index, history)
-                cache[key] = (content: content, revisions: [:])
-                isPresent = content.isComplete && content.revision(stage: stage) == revision
+                isPresent = reader.holds(revision, stage, of: type, instance, asOf: index)
             }
             return DocumentClaim(
                 document: name, instance: instance, revision: revision, stage: stage, isPresent: isPresent)

@@ -22,6 +22,7 @@ extension DossierState {
             if steps.isExceeded { return state }
             state.apply(history.items[index], at: index, history, steps)
         }
+        state.indexDocuments()
         return state
     }
 }

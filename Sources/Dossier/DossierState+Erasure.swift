@@ -1,4 +1,5 @@
 package import Authority
+import CBOR
 package import Envelope
 import History
 package import Registry
@@ -44,17 +45,18 @@ package struct ErasureVoice: Hashable, Sendable {
 
     /// Two distinct persons of one unit, one of them with its root key, the other with a mandate.
     package static func isQuorum(_ voices: [ErasureVoice], of unit: UnitID) -> Bool {
-        voices.contains { root in
-            root.isRoot && root.unit == unit
-                && voices.contains { !$0.isRoot && $0.unit == unit && $0.person != root.person }
-        }
+        let own = voices.filter { $0.unit == unit }
+        let roots = Set(own.filter(\.isRoot).map(\.person))
+        let others = Set(own.filter { !$0.isRoot }.map(\.person))
+        // Not one and the same person on both sides.
+        return !roots.isEmpty && !others.isEmpty && roots.union(others).count > 1
     }
 }
 
 extension DossierState {
     /// Which values are erased. Neither the order nor the concurrency of the signatures matters; one erasure may name
     /// more than the other: each value has its own quorum.
-    func erasedValues(_ history: DossierHistory) -> [ErasedValue] {
+    func erasedValues(_ history: DossierHistory, _ steps: StepCounter) -> [ErasedValue] {
         guard !erasures.isEmpty else { return [] }
         let place = Dictionary(
             history.canonicalOrder.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first }
@@ -65,12 +67,16 @@ extension DossierState {
                 naming[commitment, default: []].append(index)
             }
         }
-        let writers = writers(of: naming, history)
+        steps.add(history.count)
+        let writers = writers(of: naming, history, steps)
         var found: [ErasedValue] = []
         for commitment in naming.keys.sorted() {
             guard let named = naming[commitment], let units = writers[commitment] else { continue }
+            steps.add(named.count + units.count)
+            if steps.isExceeded { return found }
+            let byUnit = Dictionary(grouping: named) { verdicts[erasures[$0].item].unit }
             for unit in units.sorted() {
-                let own = named.filter { verdicts[erasures[$0].item].unit == unit }
+                let own = byUnit[unit] ?? []
                 let voices = own.compactMap { ErasureVoice(verdicts[erasures[$0].item]) }
                 guard ErasureVoice.isQuorum(voices, of: unit) else { continue }
                 found.append(
@@ -84,13 +90,16 @@ extension DossierState {
 
     /// Units that carry commitments, in canonical order.
     private func writers(
-        of commitments: [Commitment: [Int]], _ history: DossierHistory
+        of commitments: [Commitment: [Int]], _ history: DossierHistory, _ steps: StepCounter
     ) -> [Commitment: [UnitID]] {
         var writers: [Commitment: [UnitID]] = [:]
+        var seen: [Commitment: Set<UnitID>] = [:]
         for index in history.canonicalOrder {
             guard let unit = verdicts[index].unit else { continue }
             for value in history.items[index].operations.flatMap(\.committedValues)
-            where commitments[value.commitment] != nil && writers[value.commitment]?.contains(unit) != true {
+            where commitments[value.commitment] != nil {
+                steps.add()
+                guard seen[value.commitment, default: []].insert(unit).inserted else { continue }
                 writers[value.commitment, default: []].append(unit)
             }
         }
@@ -99,7 +108,13 @@ extension DossierState {
 
     /// The erasure that the view shows for a commitment.
     package func erasure(of commitment: Commitment) -> ErasedValue? {
-        erased.first { $0.commitment == commitment && $0.isByFirstWriter }
+        // They are sorted by the commitment.
+        var (low, high) = (0, erased.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if erased[middle].commitment < commitment { low = middle + 1 } else { high = middle }
+        }
+        return erased[low...].prefix { $0.commitment == commitment }.first(where: \.isByFirstWriter)
     }
 
     /// The legal bases that were given for it, in canonical order.

@@ -53,10 +53,12 @@ extension DossierState {
             if steps.isExceeded { return state }
             state.apply(history.items[index], at: index, history, steps)
         }
-        state.erased = state.erasedValues(history)
-        state.collectActs(history, definition)
+        state.indexDocuments()
+        state.erased = state.erasedValues(history, steps)
+        state.collectActs(history, definition, steps)
+        for (place, record) in state.acts.enumerated() { state.actPlaces[record.item] = place }
         let removed = removals.compactMap { removal in
-            state.acts.firstIndex { $0.item == removal.index }.map { (unit: removal.unit.raw, act: $0) }
+            state.actPlaces[removal.index].map { (unit: removal.unit.raw, act: $0) }
         }
         let migrations = state.migrate(history, targets, removals: removed, steps)
         let context = FoldContext(history: history, state: state, steps: steps)
@@ -67,7 +69,12 @@ extension DossierState {
         for (place, verdict) in migrations.sorted(by: { $0.key < $1.key }) {
             state.procedure.verdicts[place] = verdict
         }
-        state.hash = state.computeHash(history)
+        // What listings keep of each removed unit reads the history once more.
+        steps.add(state.procedure.removed.count * history.count)
+        // And so does the day of each step the corrections.
+        steps.add(state.procedure.activations.count * (1 + state.procedure.corrections.count))
+        if steps.isExceeded { return state }
+        state.hash = state.computeHash(history, steps)
         return state
     }
 
@@ -84,16 +91,16 @@ extension DossierState {
             case .attach(let path, let attachment):
                 elements[path, default: []].append(
                     Element(item: index, dot: dot, value: .committed(attachment.file), attachment: attachment))
-            case .remove(let dots): remove(dots, by: index, history)
+            case .remove(let dots): remove(dots, by: index, history, steps)
             case .addRow(let path, let cells):
                 let written = cells.map { ($0.column, Write(item: index, dot: dot, value: $0.value)) }
                 rows[path, default: []].append(
                     Row(item: index, dot: dot, cells: written.map { (column: $0.0, write: $0.1) }))
             case .setCell(let row, let column, let value):
-                update(row, by: index, history) {
+                update(row, by: index, history, steps) {
                     $0.cells.append((column: column, write: Write(item: index, dot: dot, value: value)))
                 }
-            case .deleteRow(let row): update(row, by: index, history) { $0.deletedBy.append(index) }
+            case .deleteRow(let row): update(row, by: index, history, steps) { $0.deletedBy.append(index) }
             case .comment(let text, let subject):
                 comments.append(Comment(item: index, dot: dot, text: text, subject: subject))
             case .release(let commitments, let units):
@@ -111,27 +118,24 @@ extension DossierState {
     }
 
     /// A remove deletes what its author saw, nothing else.
-    private mutating func remove(_ dots: [Dot], by index: Int, _ history: DossierHistory) {
-        for path in elements.keys {  // unordered: each element is found by its dot, once
-            guard var list = elements[path] else { continue }
-            for place in list.indices
-            where dots.contains(list[place].dot) && history.isAncestor(list[place].item, of: index) {
-                list[place].removedBy.append(index)
-            }
-            elements[path] = list
+    private mutating func remove(_ dots: [Dot], by index: Int, _ history: DossierHistory, _ steps: StepCounter) {
+        steps.add(dots.count)
+        for dot in dots {
+            guard let (path, place) = element(dot, history, steps), let found = elements[path]?[place],
+                history.isAncestor(found.item, of: index), found.removedBy.last != index
+            else { continue }
+            elements[path]?[place].removedBy.append(index)
         }
     }
 
-    private mutating func update(_ row: Dot, by index: Int, _ history: DossierHistory, _ change: (inout Row) -> Void) {
-        for path in rows.keys {  // unordered: a row has one place
-            guard let place = rows[path]?.firstIndex(where: { $0.dot == row }), let item = rows[path]?[place].item,
-                history.isAncestor(item, of: index)
-            else { continue }
-            if var changed = rows[path]?[place] {
-                change(&changed)
-                rows[path]?[place] = changed
-            }
-        }
+    private mutating func update(
+        _ row: Dot, by index: Int, _ history: DossierHistory, _ steps: StepCounter, _ change: (inout Row) -> Void
+    ) {
+        guard let (path, place) = self.row(row, history, steps), let item = rows[path]?[place].item,
+            history.isAncestor(item, of: index), rows[path] != nil
+        else { return }
+        // In place: a copy would cost what the row holds.
+        change(&rows[path, default: []][place])
     }
 }
 
@@ -140,23 +144,29 @@ struct FoldContext: EngineContext {
     let history: DossierHistory
     let state: DossierState
     let steps: StepCounter
+    private let memory: FoldMemory
 
-    func isAncestor(_ a: Int, of b: Int) -> Bool {
-        history.isAncestor(state.acts[a].item, of: state.acts[b].item)
+    init(history: DossierHistory, state: DossierState, steps: StepCounter) {
+        (self.history, self.state, self.steps) = (history, state, steps)
+        memory = FoldMemory(history, state, steps)
     }
 
+    func isAncestor(_ a: Int, of b: Int) -> Bool {
+        steps.add()
+        return history.isAncestor(state.acts[a].item, of: state.acts[b].item)
+    }
+
+    func chain(of act: Int) -> Int { history.lanes[state.acts[act].item].lane }
+
     func openFindings(severities: [String], asOf act: Int) -> Int {
-        state.openFindings(severities: severities, asOf: state.acts[act].item, history).count
+        memory.openFindings(severities, asOf: state.acts[act].item)
     }
 
     func hasWritten(unit: Bytes32, asOf act: Int) -> Bool {
-        let end = state.acts[act].item
-        return history.items.indices.contains {
-            state.verdicts[$0].unit?.raw == unit && history.isAncestor($0, of: end)
-        }
+        memory.hasWritten(unit, asOf: state.acts[act].item)
     }
 
-    func partyCount(asOf act: Int) -> Int { history.parties[state.acts[act].item].count }
+    func partyCount(asOf act: Int) -> Int { history.partyCount(at: state.acts[act].item) }
 }
 
 extension DossierHistory {

@@ -7,19 +7,21 @@ import Sodium
 extension DossierState {
     /// The state hash: an alarm for builds that fold differently, not the basis of proof (Protocol 4 §5). Everything
     /// is written in the order of bytes.
-    func computeHash(_ history: DossierHistory) -> Bytes32 {
+    func computeHash(_ history: DossierHistory, _ steps: StepCounter) -> Bytes32 {
         var parts: [UInt8] = history.dossier?.bytes ?? []
-        for part in [registersPart(history), setsPart(history), tablesPart(history), actsPart(), procedurePart()] {
+        for part in [
+            registersPart(history, steps), setsPart(history, steps), tablesPart(history, steps), actsPart(), procedurePart(),
+        ] {
             parts += Blake2b.hash(part, personal: Personal("mufakat state")).bytes
         }
         return Blake2b.hash(parts, personal: Personal("mufakat state"))
     }
 
-    private func registersPart(_ history: DossierHistory) -> [UInt8] {
+    private func registersPart(_ history: DossierHistory, _ steps: StepCounter) -> [UInt8] {
         var writer = CBORWriter()
         for path in writes.keys.sorted() {
             writer.text(path.text)
-            let current = values(path, history)
+            let current = values(path, history, steps)
             writer.arrayHeader(current.count)
             for write in current {
                 write.dot.item.write(to: &writer)
@@ -33,11 +35,11 @@ extension DossierState {
         return writer.bytes
     }
 
-    private func setsPart(_ history: DossierHistory) -> [UInt8] {
+    private func setsPart(_ history: DossierHistory, _ steps: StepCounter) -> [UInt8] {
         var writer = CBORWriter()
         for path in elements.keys.sorted() {
             writer.text(path.text)
-            for element in members(path, history) {
+            for element in members(path, history, steps) {
                 element.dot.item.write(to: &writer)
                 element.value.write(to: &writer)
             }
@@ -52,14 +54,14 @@ extension DossierState {
         return writer.bytes
     }
 
-    private func tablesPart(_ history: DossierHistory) -> [UInt8] {
+    private func tablesPart(_ history: DossierHistory, _ steps: StepCounter) -> [UInt8] {
         var writer = CBORWriter()
         for path in rows.keys.sorted() {
             writer.text(path.text)
-            for (row, isRevived) in tableRows(path, history) {
+            for (row, isRevived) in tableRows(path, history, steps) {
                 row.dot.item.write(to: &writer)
                 writer.bool(isRevived)
-                for cell in cells(row, history) {
+                for cell in cells(row, history, steps) {
                     writer.text(cell.column)
                     for write in cell.writes {
                         write.dot.item.write(to: &writer)

@@ -43,7 +43,7 @@ extension DossierState {
             if let found = known.first(where: { $0.definition == definition }) { return found.acts }
             var state = plain
             state.acts = []
-            state.collectActs(history, definition)
+            state.collectActs(history, definition, steps)
             known.append((definition: definition, acts: state.acts))
             return state.acts
         }

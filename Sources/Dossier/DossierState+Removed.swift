@@ -9,16 +9,13 @@ package import Sodium
 extension DossierState {
     /// Indices of the change sets, parents first.
     package func sharedWithRemoved(_ unit: UnitID, _ history: DossierHistory) -> [Int] {
-        var reach = [UInt32](repeating: 0, count: history.laneTable.count)
-        func add(_ seed: Int) {
-            for (lane, count) in history.vectors[seed].enumerated() where count > reach[lane] { reach[lane] = count }
-        }
-        for removal in removals where removal.unit == unit { add(removal.index) }
-        for index in history.items.indices where verdicts[index].unit == unit { add(index) }
-        return history.items.indices.filter { index in
-            let place = history.lanes[index]
-            return Int(reach[place.lane]) > place.position
-        }
+        // Of each lane the latest: what came before lies in its past.
+        var latest: [Int: Int] = [:]
+        for index in history.items.indices where verdicts[index].unit == unit { latest[history.lanes[index].lane] = index }
+        var past = JoinedPast(history, nil)
+        for index in latest.values.sorted() { past.add(index) }
+        for removal in removals where removal.unit == unit && !past.contains(removal.index) { past.add(removal.index) }
+        return history.items.indices.filter { past.contains($0) }
     }
 
     /// The digest of a dossier in the scope of a removed unit.

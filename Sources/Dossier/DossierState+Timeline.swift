@@ -37,6 +37,7 @@ private struct TimelineBuilder {
     private var timeline = Timeline()
     private var placeOfItem: [Int: Int] = [:]
     private var completions: [String: [Completion]] = [:]
+    private var activations: [ActivationID: Activation] = [:]
 
     init(
         state: DossierState, history: DossierHistory, definition: ProcedureDefinition, registry: Registry
@@ -59,6 +60,9 @@ private struct TimelineBuilder {
         readPauses()
         readCalendars()
         for (place, item) in history.canonicalOrder.enumerated() { placeOfItem[item] = place }
+        for activation in state.procedure.activations where activations[activation.id] == nil {
+            activations[activation.id] = activation
+        }
         timeline.steps = state.procedure.activations.compactMap { step($0) }
         timeline.ended = end()
         return timeline
@@ -66,15 +70,19 @@ private struct TimelineBuilder {
 
     /// From suspensions and resumptions with effect, in canonical order.
     private mutating func readPauses() {
-        var suspends: [Int] = []
+        // Suspensions that no resumption saw, by lane and in its order.
+        var suspends: [Int: ArraySlice<Int>] = [:]
         var start: Int?
         for (place, record) in state.acts.enumerated() where state.procedure.verdicts[place] == .effective {
             switch record.act.body {
             case .suspend:
                 if suspends.isEmpty { start = record.act.statedDay }
-                suspends.append(record.item)
+                suspends[history.lanes[record.item].lane, default: []].append(record.item)
             case .resume:
-                suspends.removeAll { history.isAncestor($0, of: record.item) }
+                for (lane, open) in suspends {  // unordered: each lane is its own
+                    let left = open.drop { history.isAncestor($0, of: record.item) }
+                    suspends[lane] = left.isEmpty ? nil : left
+                }
                 if suspends.isEmpty, let from = start {
                     timeline.pauses.append(Pause(from: from, until: max(from, record.act.statedDay)))
                     start = nil
@@ -150,14 +158,14 @@ private struct TimelineBuilder {
     /// The latest change set that an activation was caused by.
     private func causing(_ activation: Activation) -> Int? {
         activation.causes.compactMap { cause in
-            state.procedure.activation(cause.activation).flatMap { closing($0) }.map { state.acts[$0].item }
+            activations[cause.activation].flatMap { closing($0) }.map { state.acts[$0].item }
         }.max { (placeOfItem[$0] ?? 0) < (placeOfItem[$1] ?? 0) }
     }
 
     /// What is frozen began with a candidate that nobody has decided on yet.
     private func frozenSince(_ activation: Activation) -> Int? {
         activation.causes.compactMap { cause in
-            state.procedure.activation(cause.activation)?.candidates.first { $0.outcome == cause.outcome }?.completedBy
+            activations[cause.activation]?.candidates.first { $0.outcome == cause.outcome }?.completedBy
         }.map { state.acts[$0].act.statedDay }.max()
     }
 
@@ -189,9 +197,13 @@ private struct TimelineBuilder {
             guard let end else { return true }
             return history.isInPast(completion.item, of: end)
         }
-        let standing = known.filter { completion in
-            !known.contains { $0.item != completion.item && history.isInPast(completion.item, of: $0.item) }
+        var past = JoinedPast(history, nil)
+        var latest: Set<Int> = []
+        for item in Set(known.map(\.item)).sorted(by: >) where !past.contains(item) {
+            past.add(item)
+            latest.insert(item)
         }
+        let standing = known.filter { latest.contains($0.item) }
         guard !standing.isEmpty else { return own }
         if let own, let start, standing.allSatisfy({ history.isInPast($0.item, of: start) }) { return own }
         // Of corrections that stand beside each other the latest day: nobody is late by one of two.

@@ -13,12 +13,16 @@ package struct DossierState: Sendable {
     package internal(set) var writes: [Path: [Write]] = [:]
     package internal(set) var elements: [Path: [Element]] = [:]
     package internal(set) var rows: [Path: [Row]] = [:]
+    /// Of each instance of a document that somebody wrote, by what its paths begin with.
+    var documents: [Path: DocumentPaths] = [:]
     package internal(set) var comments: [Comment] = []
     package internal(set) var releases: [Release] = []
     package internal(set) var erasures: [Erasure] = []
     /// Values that a quorum of their unit erased, by commitment and unit.
     package internal(set) var erased: [ErasedValue] = []
     package internal(set) var acts: [ActRecord] = []
+    /// Places among the acts, by the index of the change set.
+    var actPlaces: [Int: Int] = [:]
     /// Removals of parties that nothing undoes for those who have not seen a new binding.
     package internal(set) var removals: [Removal] = []
     package internal(set) var procedure = EngineResult()
@@ -89,7 +93,7 @@ package struct DossierState: Sendable {
 
     /// What became of an act, by the index of its change set.
     package func verdict(onAct item: Int) -> ActVerdict? {
-        guard let place = acts.firstIndex(where: { $0.item == item }) else { return nil }
+        guard let place = actPlaces[item] else { return nil }
         return procedure.verdicts[place]
     }
 }

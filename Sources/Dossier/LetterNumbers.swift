@@ -120,8 +120,13 @@ extension LetterEntry {
 package struct LetterBook: Sendable {
     /// Of one unit and register.
     package let entries: [(dossier: DossierID, entry: LetterEntry)]
+    /// Of each number that stands in one of them as the first.
+    private let found: [Int: [Conflict]]
 
-    package init(_ entries: [(dossier: DossierID, entry: LetterEntry)]) { self.entries = entries }
+    package init(_ entries: [(dossier: DossierID, entry: LetterEntry)]) {
+        self.entries = entries
+        found = Self.found(entries)
+    }
 
     package enum Conflict: String, Sendable {
         /// More than one document bears it.
@@ -136,44 +141,85 @@ package struct LetterBook: Sendable {
 
     /// What is wrong with a number; none where nothing is.
     package func conflicts(_ number: Int) -> [Conflict] {
-        let here = entries.filter { $0.entry.first <= number && number <= $0.entry.last }
-        var used: [String] = []
-        var users: [PublicKey] = []
-        var leased: [PublicKey] = []
-        var isVoid = false
-        for (dossier, entry) in here {
-            switch entry.kind {
-            case .lease(let key): if !leased.contains(key) { leased.append(key) }
-            case .void: isVoid = true
-            case .use(let document, let instance):
-                let place = "\(dossier.hex)/\(document)/\(instance)"
-                if !used.contains(place) { used.append(place) }
-                users.append(entry.author)
-            }
+        if let known = found[number] { return known }
+        // A number inside of blocks alone.
+        var leased: Set<PublicKey> = []
+        for (_, entry) in entries where entry.first <= number && number <= entry.last {
+            if case .lease(let key) = entry.kind { leased.insert(key) }
         }
-        var found: [Conflict] = []
-        if used.count > 1 { found.append(.duplicate) }
-        if isVoid, !used.isEmpty { found.append(.void) }
-        if users.contains(where: { !leased.contains($0) }) { found.append(.notLeased) }
-        if leased.count > 1 { found.append(.doublyLeased) }
+        return leased.count > 1 ? [.doublyLeased] : []
+    }
+
+    /// Goes through the numbers once, with the blocks that hold each.
+    private static func found(_ entries: [(dossier: DossierID, entry: LetterEntry)]) -> [Int: [Conflict]] {
+        struct Place: Hashable {
+            let dossier: DossierID
+            let document: String
+            let instance: Int
+        }
+        let order = entries.indices.sorted { entries[$0].entry.first < entries[$1].entry.first }
+        let ends = entries.indices.sorted { entries[$0].entry.last < entries[$1].entry.last }
+        var (next, ended) = (0, 0)
+        var open = OpenBlocks()
+        var found: [Int: [Conflict]] = [:]
+        while next < order.count {
+            let number = entries[order[next]].entry.first
+            var places: Set<Place> = []
+            var users: Set<PublicKey> = []
+            while next < order.count, entries[order[next]].entry.first == number {
+                let (dossier, entry) = entries[order[next]]
+                open.count(entry.kind, 1)
+                if case .use(let document, let instance) = entry.kind {
+                    places.insert(Place(dossier: dossier, document: document, instance: instance))
+                    users.insert(entry.author)
+                }
+                next += 1
+            }
+            while ended < ends.count, entries[ends[ended]].entry.last < number {
+                open.count(entries[ends[ended]].entry.kind, -1)
+                ended += 1
+            }
+            var conflicts: [Conflict] = []
+            if places.count > 1 { conflicts.append(.duplicate) }
+            if open.voids > 0, !places.isEmpty { conflicts.append(.void) }
+            if users.contains(where: { open.leases[$0] == nil }) { conflicts.append(.notLeased) }
+            if open.leases.count > 1 { conflicts.append(.doublyLeased) }
+            found[number] = conflicts
+        }
         return found
     }
 
     /// The smallest number that a key may give out: leased to it and to no other, neither used nor void.
     package func next(for key: PublicKey) -> Int? {
-        let blocks = entries.compactMap { item -> ClosedRange<Int>? in
-            item.entry.kind == .lease(key) ? item.entry.first...item.entry.last : nil
-        }.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
+        let blocks = ranges { $0 == .lease(key) }
         // What is taken, as ranges in order: a search that does not step through whole blocks.
-        let taken = entries.compactMap { item -> ClosedRange<Int>? in
-            item.entry.kind == .lease(key) ? nil : item.entry.first...item.entry.last
-        }.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
+        let taken = ranges { $0 != .lease(key) }
+        var place = 0
         for block in blocks {
-            var number = block.lowerBound
-            for range in taken where range.contains(number) { number = range.upperBound + 1 }
+            while place < taken.count, taken[place].upperBound < block.lowerBound { place += 1 }
+            var (number, next) = (block.lowerBound, place)
+            while next < taken.count, taken[next].contains(number) {
+                number = taken[next].upperBound + 1
+                next += 1
+            }
             if number <= block.upperBound { return number }
         }
         return nil
+    }
+
+    /// Blocks of a kind in order, those that touch each other as one.
+    private func ranges(_ isMeant: (LetterEntry.Kind) -> Bool) -> [ClosedRange<Int>] {
+        var joined: [ClosedRange<Int>] = []
+        let sorted = entries.filter { isMeant($0.entry.kind) }.map { $0.entry.first...$0.entry.last }
+            .sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
+        for range in sorted {
+            if let last = joined.last, range.lowerBound <= last.upperBound + 1 {
+                joined[joined.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                joined.append(range)
+            }
+        }
+        return joined
     }
 
     /// Numbers that are used, void, or in conflict by their leases, ascending.
@@ -184,5 +230,21 @@ package struct LetterBook: Sendable {
             found.insert(entry.first)
         }
         return found.sorted()
+    }
+}
+
+/// Leases and voids that hold a number.
+private struct OpenBlocks {
+    private(set) var leases: [PublicKey: Int] = [:]
+    private(set) var voids = 0
+
+    mutating func count(_ kind: LetterEntry.Kind, _ change: Int) {
+        switch kind {
+        case .lease(let key):
+            let left = leases[key, default: 0] + change
+            leases[key] = left == 0 ? nil : left
+        case .void: voids += change
+        case .use: break
+        }
     }
 }

@@ -52,7 +52,7 @@ package final class ProcedurePolicy: AuthorityPolicy {
     ) -> (protection: Protection, actOfItem: [Int: Int], items: [Int]) {
         if let made { return made }
         var state = DossierState.asSigned(history, unprotected, steps: steps)
-        state.collectActs(history, definition)
+        state.collectActs(history, definition, steps)
         let items = state.acts.map(\.item)
         let protection = Protection(
             definition: definition, dossier: history.dossier?.raw ?? .zero, parties: history.slotsAtOpening,

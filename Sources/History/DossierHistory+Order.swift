@@ -6,56 +6,21 @@ extension DossierHistory {
     /// security-relevant question is settled by it (Protocol 2 §5).
     package var canonicalOrder: [Int] {
         guard let dossier else { return [] }
-        var ranks: [PublicKey: Bytes32] = [:]
-        for lane in laneTable where ranks[lane.author] == nil {
-            ranks[lane.author] = Blake2b.hash(
-                dossier.bytes + lane.author.bytes.bytes, personal: Personal("mufakat rank"))
+        let hashes = logs.map { log in
+            Blake2b.hash(dossier.bytes + log.author.bytes.bytes, personal: Personal("mufakat rank"))
+        }
+        // Places by rank, so that sorting compares integers.
+        var places = [Int](repeating: 0, count: logs.count)
+        for (place, log) in logs.indices.sorted(by: { hashes[$0] < hashes[$1] }).enumerated() { places[log] = place }
+        let keys = items.indices.map { (lamport: items[$0].lamport, rank: places[laneTable[lanes[$0].lane].log]) }
+        func precedes(_ left: Int, _ right: Int) -> Bool {
+            let (a, b) = (keys[left], keys[right])
+            if a.lamport != b.lamport { return a.lamport < b.lamport }
+            return a.rank != b.rank ? a.rank < b.rank : items[left].id < items[right].id
         }
         // Parents come first in `items`, and most histories arrive in canonical order already.
-        return items.indices.sorted { left, right in
-            let (a, b) = (items[left], items[right])
-            if a.lamport != b.lamport { return a.lamport < b.lamport }
-            if a.author != b.author { return (ranks[a.author] ?? .zero) < (ranks[b.author] ?? .zero) }
-            return a.id < b.id
-        }
-    }
-
-    /// Whether the past of an item holds two branches of its own author's log (Protocol 2 §5; authority law C).
-    package func isAfterOwnFork(_ index: Int) -> Bool {
-        let author = items[index].author
-        guard let own = laneList(of: author), own.count > 1 else { return false }
-        let vector = vectors[index]
-        func held(_ lane: Int) -> Int { lane < vector.count ? Int(vector[lane]) : 0 }
-        let present = own.filter { held($0) > 0 }
-        guard present.count > 1 else { return false }
-        var roots = 0
-        var children: [Int: Int] = [:]
-        for lane in present {
-            guard let origin = laneTable[lane].origin else {
-                roots += 1
-                continue
-            }
-            // The lane it left goes on beside it in the same past.
-            if held(origin.lane) > origin.position + 1 { return true }
-            children[origin.lane, default: 0] += 1
-            if children[origin.lane, default: 0] > 1 { return true }
-        }
-        return roots > 1
-    }
-
-    /// Where a device goes on writing: the tip of its longest branch, then the smaller id.
-    package func ownTip(of author: PublicKey) -> Int? {
-        var best: Int?
-        for lane in laneList(of: author) ?? [] {
-            guard let tip = laneTable[lane].items.last else { continue }
-            guard let current = best else {
-                best = tip
-                continue
-            }
-            let (a, b) = (items[tip], items[current])
-            if a.seq > b.seq || (a.seq == b.seq && a.id < b.id) { best = tip }
-        }
-        return best
+        if !items.indices.dropFirst().contains(where: { precedes($0, $0 - 1) }) { return Array(items.indices) }
+        return items.indices.sorted(by: precedes)
     }
 
     /// The device logs: for each key the tips of its branches.
@@ -63,11 +28,6 @@ extension DossierHistory {
         laneTable.compactMap { lane in lane.items.last.map { (lane.author, $0) } }
             .sorted { ($0.0, items[$0.1].id) < ($1.0, items[$1.1].id) }
             .map { (author: $0.0, tip: $0.1) }
-    }
-
-    private func laneList(of author: PublicKey) -> [Int]? {
-        let list = laneTable.indices.filter { laneTable[$0].author == author }
-        return list.isEmpty ? nil : list
     }
 
     /// Fields of the next change set by a key: parents, counters and the registry tips that its past does not cover.

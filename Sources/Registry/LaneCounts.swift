@@ -266,3 +266,39 @@ private final class LaneNode: Sendable {
         return isSelf ? self : isOther ? other : LaneNode(children, height: height)
     }
 }
+
+// MARK: - Differences
+
+extension LaneCounts {
+    /// Whether some lane of a set has a larger number here than in another value. Visits only what the set has and what
+    /// differs.
+    package func exceeds(_ base: Self, in lanes: Self, steps: inout Int) -> Bool {
+        guard let here = root, let own = lanes.root else {
+            let few = lanes.root == nil ? lanes.flat : flat
+            steps += few.count
+            return few.contains { pair in
+                let lane = Int(pair.lane)
+                return lanes.count(of: lane) > 0 && count(of: lane) > base.count(of: lane)
+            }
+        }
+        var tree = base
+        if tree.root == nil { tree.makeTree() }
+        let height = max(here.height, own.height, tree.root?.height ?? 0)
+        return here.lifted(to: height).exceeds(tree.root?.lifted(to: height), in: own.lifted(to: height), &steps)
+    }
+}
+
+extension LaneNode {
+    fileprivate func exceeds(_ base: LaneNode?, in own: LaneNode, _ steps: inout Int) -> Bool {
+        if self === base { return false }
+        steps += 16
+        if height == 0 {
+            return (0..<16).contains { own.counts[$0] > 0 && counts[$0] > base?.counts[$0] ?? 0 }
+        }
+        for slot in 0..<16 {
+            guard let here = children[slot], let lanes = own.children[slot] else { continue }
+            if here.exceeds(base?.children[slot], in: lanes, &steps) { return true }
+        }
+        return false
+    }
+}

@@ -152,11 +152,15 @@ package protocol EngineContext {
     func hasWritten(unit: Bytes32, asOf act: Int) -> Bool
     /// Units named as parties in the act's own past.
     func partyCount(asOf act: Int) -> Int
+    /// Acts of one chain have all before them of that chain in their past (a branch of a device log is one).
+    func chain(of act: Int) -> Int
     /// Counts what is looked at.
     var steps: StepCounter { get }
 }
 
 extension EngineContext {
+    /// Each act is one of its own.
+    package func chain(of act: Int) -> Int { act }
     /// Counts for nobody.
     package var steps: StepCounter { StepCounter() }
 }

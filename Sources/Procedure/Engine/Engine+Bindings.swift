@@ -1,3 +1,4 @@
+import CBOR
 import Sodium
 
 /// A unit bound to a slot.
@@ -32,6 +33,8 @@ extension Engine {
         } else {
             list.append(Binding(unit: unit, sources: [act]))
         }
+        steps.add(list.count)
+        memory.rights += 1
         bindings[slot] = list.sorted { $0.unit < $1.unit }
     }
 
@@ -44,6 +47,7 @@ extension Engine {
     ///   acts are looked at would decide which of them count.
     func units(of slot: Int, for act: Int?, onlySeen: Bool = false) -> [Bytes32] {
         var list = bindings[slot]
+        steps.add(list.count * (1 + removals.count))
         if onlySeen, let act {
             list = list.compactMap { binding in
                 let sources = binding.sources.filter { context.isAncestor($0, of: act) }
@@ -65,6 +69,7 @@ extension Engine {
         return removals.contains { removal in
             context.isAncestor(removal.act, of: act)
                 && acts.indices.contains { index in
+                    steps.add()
                     guard case .outcome(let outcome) = acts[index].body, context.isAncestor(index, of: removal.act)
                     else { return false }
                     return outcome.binds.contains { $0.slot == name && $0.unit == removal.unit }

@@ -1,3 +1,5 @@
+import CBOR
+
 extension Engine {
     /// What would follow if everything that awaits ratification were authorised, of a step that is not decided
     /// otherwise: it is shown as frozen, its facts kept (Protocol 4 §3.5.4).
@@ -6,9 +8,10 @@ extension Engine {
     /// it seated, and may join lanes that go on; only the same rules say what would be there. Nothing of that run is
     /// taken but which activations there are: a record without authority moves nothing.
     mutating func freezeUnratified(_ ratified: EngineResult) {
-        for activation in ratified.activations where result.activation(activation.id) == nil {
+        var known = activationPlaces
+        for activation in ratified.activations where known[activation.id] == nil {
             let isOpen = activation.causes.allSatisfy { cause in
-                guard let causing = result.activation(cause.activation) else { return false }
+                guard let causing = known[cause.activation].map({ result.activations[$0] }) else { return false }
                 return causing.state != .done || causing.decided == cause.outcome
             }
             guard isOpen else { continue }
@@ -19,6 +22,7 @@ extension Engine {
             frozen.targetDate = activation.targetDate
             frozen.forks = activation.forks
             let number = recorded.number(activation.id)
+            known[activation.id] = result.activations.count
             append(frozen, number, step: rules.stepNames.find(activation.step) ?? -1)
             holdBack(number, for: "ratification")
         }

@@ -1,3 +1,4 @@
+import CBOR
 import Sodium
 
 extension Engine {
@@ -20,6 +21,7 @@ extension Engine {
     /// In the order of their first records.
     private func candidates(_ valid: [Int], _ visit: Visit, _ step: NumberedStep) -> [Candidate] {
         var candidates: [Candidate] = []
+        steps.add(valid.count)
         for index in valid {
             guard let number = facts[index].rule, !candidates.contains(where: { $0.rule == number }) else { continue }
             let isOnly = valid.allSatisfy { facts[$0].rule == number }
@@ -129,31 +131,56 @@ extension Engine {
 
     /// Whether an outcome by somebody entitled to it lies in the past of an act.
     private func hasSeen(_ source: Source, _ index: Int) -> Bool {
-        for place in recorded.records.places(of: source.activation) {
+        let places = recorded.records.places(of: source.activation)
+        if places.count > Self.fewCountMax { return opening(source).hasAny(before: index, context) }
+        for place in places {
             let record = recorded.records.item(place)
-            guard facts[record].outcome == source.outcome, facts[record].isAuthorised,
-                let number = facts[record].rule, context.isAncestor(record, of: index)
-            else { continue }
-            let rule = rules.steps[facts[record].step].outcomes[number]
-            if isBy(record, rule) || rule.escalate.map({ fills(record, $0) }) ?? false { return true }
+            if facts[record].outcome == source.outcome, context.isAncestor(record, of: index), opens(record) {
+                return true
+            }
         }
         return false
     }
 
+    /// Up to so many records each is asked when it is needed.
+    static let fewCountMax = 8
+    /// Up to so many acts after a record all are looked at.
+    static let scanCountMax = 128
+
+    /// Whether a record is by somebody entitled to its outcome.
+    private func opens(_ record: Int) -> Bool {
+        guard facts[record].isAuthorised, let number = facts[record].rule else { return false }
+        let rule = rules.steps[facts[record].step].outcomes[number]
+        return isBy(record, rule) || rule.escalate.map { fills(record, $0) } ?? false
+    }
+
+    /// Records by which others have seen an outcome, as of the bindings and seats there are by now.
+    private func opening(_ source: Source) -> Chains {
+        let key = EngineMemory.Subject(activation: source.activation, outcome: source.outcome)
+        if let known = memory.seen[key], known.rights == memory.rights { return known.records }
+        let records = recorded.records[source.activation].filter { facts[$0].outcome == source.outcome && opens($0) }
+        steps.add(recorded.records.places(of: source.activation).count)
+        let chains = Chains(records, context)
+        memory.seen[key] = (rights: memory.rights, records: chains)
+        return chains
+    }
+
     /// A needed document was named by an outcome of the past; where it has a sign rule, it carries the signatures.
     private func needFault(_ reference: NumberedReference, _ index: Int) -> EngineReason? {
-        let rule = reference.isBrought ? nil : reference.rule
-        var isNamed = false
+        guard let rule = reference.isBrought ? nil : reference.rule else {
+            let isNamed = outcomes(naming: reference.document, stage: reference.stage).hasAny(before: index, context)
+            return isNamed ? nil : .documentMissing
+        }
+        var seen: Set<RevisionKey> = []
         for entry in namings.places(of: reference.document) {
             let place = namings.item(entry)
-            guard isNaming(place, stage: reference.stage), context.isAncestor(claims[place].act, of: index) else {
-                continue
-            }
-            guard let rule else { return nil }
-            isNamed = true
+            steps.add()
+            guard isNaming(place, stage: reference.stage), !steps.isExceeded,
+                context.isAncestor(claims[place].act, of: index), seen.insert(RevisionKey(claims[place])).inserted
+            else { continue }
             if isSigned(claims[place], rule, asOf: index) { return nil }
         }
-        return isNamed ? .documentNotSigned : .documentMissing
+        return seen.isEmpty ? .documentMissing : .documentNotSigned
     }
 
     /// Nil for one that the definition does not describe.
@@ -162,7 +189,7 @@ extension Engine {
     }
 
     /// Whether a claim is by an outcome, and of a stage where one is given.
-    private func isNaming(_ place: Int, stage: Int) -> Bool {
+    func isNaming(_ place: Int, stage: Int) -> Bool {
         facts[claims[place].act].kind == .outcome && (stage < 0 || claims[place].stage == stage)
     }
 
@@ -186,18 +213,17 @@ extension Engine {
         switch condition {
         case .document(let number): return isNamed(number, asOf: index)
         case .signed(let number):
+            var seen: Set<RevisionKey> = []
             return namings[number].contains { place in
+                steps.add()
                 guard isNaming(place, stage: -1), context.isAncestor(claims[place].act, of: index),
+                    seen.insert(RevisionKey(claims[place])).inserted, !steps.isExceeded,
                     let rule = document(number)?.rule(stage: claims[place].stage)
                 else { return false }
                 return isSigned(claims[place], rule, asOf: index)
             }
         case .outcome(let step, let name):
-            return step >= 0
-                && facts.indices.contains { source in
-                    facts[source].isAuthorised && facts[source].kind == .outcome && facts[source].step == step
-                        && facts[source].outcome == name && context.isAncestor(source, of: index)
-                }
+            return step >= 0 && outcomes(of: step, name).hasAny(before: index, context)
         case .findingsOpen(let count, let severities):
             return context.openFindings(severities: severities, asOf: index) <= count
         case .present(let slots):
@@ -213,7 +239,7 @@ extension Engine {
     }
 
     private func isNamed(_ document: Int, asOf index: Int) -> Bool {
-        namings[document].contains { isNaming($0, stage: -1) && context.isAncestor(claims[$0].act, of: index) }
+        outcomes(naming: document, stage: -1).hasAny(before: index, context)
     }
 
     // MARK: Candidates
@@ -223,12 +249,14 @@ extension Engine {
     ) -> Candidate {
         var completing: Int?
         var waiting: [String] = []
+        // Of a record that a later one saw nothing is waited for any more.
+        let latest = records.count > 1 ? Set(self.latest(of: records)) : Set(records)
         for index in records {
+            if completing != nil || steps.isExceeded { break }
             let missing = waitingFor(index, rule, visit.number)
             if missing.isEmpty {
                 completing = completing ?? index
-            } else if !records.contains(where: { context.isAncestor(index, of: $0) }) {
-                // Of a record that a later one saw nothing is waited for any more.
+            } else if latest.contains(index) {
                 waiting += missing.filter { !waiting.contains($0) }
             }
         }

@@ -1,8 +1,10 @@
+import CBOR
+
 extension Engine {
     /// withdraw (applicant's head), cancel (IT head), suspend and resume (either).
     mutating func closeOnRequest() {
         guard !(closings.isEmpty && suspensions.isEmpty && resumptions.isEmpty) else { return }
-        var suspends: [Int] = []
+        var open = Chains()
         for index in others where facts[index].isAuthorised {
             guard let isEntitled = mayRequest(index) else { continue }
             guard isEntitled else {
@@ -15,13 +17,19 @@ extension Engine {
             }
             result.verdicts[index] = .effective
             switch acts[index].body {
-            case .withdraw: result.end = result.end ?? .withdrawn
-            case .cancel: result.end = result.end ?? .cancelled
-            case .suspend: suspends.append(index)
-            default: suspends.removeAll { context.isAncestor($0, of: index) }
+            case .withdraw, .cancel:
+                closed.add(index, context)
+                let end: End.State = if case .withdraw = acts[index].body { .withdrawn } else { .cancelled }
+                result.end = result.end ?? end
+            case .suspend:
+                suspended.add(index, context)
+                open.add(index, context)
+            default:
+                resumed.add(index, context)
+                open.remove(before: index, context)
             }
         }
-        result.isSuspended = !suspends.isEmpty
+        result.isSuspended = !open.isEmpty
     }
 
     /// Nil for what is no request.
@@ -54,18 +62,15 @@ extension Engine {
     }
 
     /// A withdrawal or cancellation in the act's own past closed the dossier for it.
-    func isClosed(before index: Int) -> Bool {
-        closings.contains { result.verdicts[$0] == .effective && context.isAncestor($0, of: index) }
-    }
+    func isClosed(before index: Int) -> Bool { closed.hasAny(before: index, context) }
 
     /// Whether a suspension lies in the act's own past and no resumption of it does.
     func isOnHold(_ index: Int) -> Bool {
-        suspensions.contains { suspend in
-            guard result.verdicts[suspend] == .effective, context.isAncestor(suspend, of: index) else { return false }
-            return !resumptions.contains { resume in
-                result.verdicts[resume] == .effective && context.isAncestor(suspend, of: resume)
-                    && context.isAncestor(resume, of: index)
-            }
+        guard !suspended.isEmpty else { return false }
+        // Of a chain the latest that the act saw: who resumed that, resumed what came before it.
+        let resumptions = resumed.before(index, context).compactMap(\.last)
+        return suspended.before(index, context).compactMap(\.last).contains { suspend in
+            !resumptions.contains { context.isAncestor(suspend, of: $0) }
         }
     }
 }

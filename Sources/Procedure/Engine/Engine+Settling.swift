@@ -1,3 +1,5 @@
+import CBOR
+
 extension Engine {
     /// Which outcome takes effect: the one ruled, the only one that stands, the only final one, or none (*sengketa*).
     mutating func choose(
@@ -20,14 +22,14 @@ extension Engine {
     private func hasRivalCompletions(_ candidate: Candidate, _ step: NumberedStep) -> Bool {
         guard candidate.acts.reduce(0, { $0 + facts[$1].claims.count }) > 1 else { return false }
         let rule = step.outcomes[candidate.rule]
-        var seen: [Int] = []
+        var seen: [Int: RevisionKey] = [:]
+        var isDivided: Set<Int> = []
         for index in candidate.acts where waitingFor(index, rule, facts[index].number).isEmpty {
             for place in facts[index].claims where rule.given.contains(claims[place].document) {
-                let isRival = seen.contains {
-                    claims[$0].document == claims[place].document && !claims[$0].isSameRevision(as: claims[place])
-                }
-                if isRival, self.rule(of: place) != nil { return true }
-                seen.append(place)
+                let (document, revision) = (claims[place].document, RevisionKey(claims[place]))
+                if let first = seen[document], first != revision { isDivided.insert(document) }
+                if isDivided.contains(document), self.rule(of: place) != nil { return true }
+                seen[document] = seen[document] ?? revision
             }
         }
         return false
@@ -77,8 +79,10 @@ extension Engine {
             return
         }
         let standing = standingRecords(candidate)
+        let (isStanding, named) = (Set(standing), NamedRevisions(standing.flatMap { facts[$0].claims }.map { claims[$0] }))
+        steps.add(candidate.acts.count)
         for index in candidate.acts {
-            let isOld = !standing.contains(index) && namesOtherRevision(index, than: standing)
+            let isOld = !isStanding.contains(index) && namesOtherRevision(index, than: named)
             result.verdicts[index] = isOld ? .outdated : isDone ? .effective : .waiting(candidate.waitingFor)
         }
     }
@@ -86,17 +90,19 @@ extension Engine {
     /// The record whose documents carry all signatures; while something is waited for, those that no later one saw.
     func standingRecords(_ candidate: Candidate) -> [Int] {
         if let completing = candidate.completing { return [completing] }
-        return candidate.acts.filter { index in !candidate.acts.contains { context.isAncestor(index, of: $0) } }
+        return latest(of: candidate.acts)
+    }
+
+    /// Those that none of the others has in its past; in canonical order.
+    func latest(of acts: [Int]) -> [Int] {
+        if acts.count < 2 { return acts }
+        return Chains(acts, context).latest(context)
     }
 
     /// Of a document that is signed.
-    private func namesOtherRevision(_ index: Int, than standing: [Int]) -> Bool {
-        let named = standing.flatMap { facts[$0].claims }
-        return facts[index].claims.contains { place in
-            rule(of: place) != nil
-                && named.contains {
-                    claims[$0].document == claims[place].document && claims[$0].instance == claims[place].instance
-                } && !named.contains { claims[$0].isSameRevision(as: claims[place]) }
+    private func namesOtherRevision(_ index: Int, than named: NamedRevisions) -> Bool {
+        facts[index].claims.contains { place in
+            rule(of: place) != nil && named.holdsInstance(of: claims[place]) && !named.holds(claims[place])
         }
     }
 
@@ -127,4 +133,34 @@ extension Engine {
         let finals = candidates.filter(\.isFinal)
         return finals.count == 1 ? finals[0] : nil
     }
+}
+
+/// Revisions that acts name, looked up and not searched.
+struct NamedRevisions {
+    private struct Instance: Hashable {
+        let document: Int
+        let instance: Int
+    }
+
+    private var revisions: Set<RevisionKey> = []
+    private var instances: Set<Instance> = []
+    private var documents: Set<Int> = []
+
+    init(_ claims: [ClaimFacts]) {
+        for claim in claims { insert(claim) }
+    }
+
+    mutating func insert(_ claim: ClaimFacts) {
+        revisions.insert(RevisionKey(claim))
+        instances.insert(Instance(document: claim.document, instance: claim.instance))
+        documents.insert(claim.document)
+    }
+
+    func holds(_ claim: ClaimFacts) -> Bool { revisions.contains(RevisionKey(claim)) }
+
+    func holdsInstance(of claim: ClaimFacts) -> Bool {
+        instances.contains(Instance(document: claim.document, instance: claim.instance))
+    }
+
+    func holdsDocument(of claim: ClaimFacts) -> Bool { documents.contains(claim.document) }
 }

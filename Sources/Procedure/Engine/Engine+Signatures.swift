@@ -1,8 +1,28 @@
+import CBOR
 import Sodium
 
 extension Engine {
     /// Signers that an outcome still waits for: the rules of its given documents, and its own.
     func waitingFor(_ index: Int, _ rule: NumberedOutcome, _ activation: Int) -> [String] {
+        let count = recorded.signatures.places(of: activation).count + recorded.records.places(of: activation).count
+        // Of a removed party's people it depends on what each has seen.
+        guard count > Self.fewCountMax, rule.isAdvance || removals.isEmpty else {
+            return missingFor(index, rule, activation)
+        }
+        steps.add(1 + rule.signed.count)
+        let revisions = rule.signed.map { signed in
+            facts[index].claims.first { claims[$0].document == signed.document }.map { RevisionKey(claims[$0]) }
+        }
+        let key = EngineMemory.Waiting(
+            activation: activation, rule: rule.number, revisions: revisions,
+            actor: rule.isAdvance ? nil : acts[index].actor, role: rule.isAdvance ? -1 : facts[index].role)
+        if let known = memory.waiting[key], known.rights == memory.rights { return known.names }
+        let names = missingFor(index, rule, activation)
+        memory.waiting[key] = (rights: memory.rights, names: names)
+        return names
+    }
+
+    private func missingFor(_ index: Int, _ rule: NumberedOutcome, _ activation: Int) -> [String] {
         var waiting: [String] = []
         for (document, signRule) in rule.signed {
             guard let place = facts[index].claims.first(where: { claims[$0].document == document }) else { continue }
@@ -50,21 +70,52 @@ extension Engine {
 
     /// The first that fits, in canonical order, signatures before records.
     private func first(_ signatures: Signatures, _ isFit: (Int) -> Bool) -> Int? {
+        let (signed, records) = (
+            recorded.signatures.places(of: signatures.activation), recorded.records.places(of: signatures.activation)
+        )
+        if signed.count + records.count > Self.fewCountMax {
+            let standing: [Int]
+            switch signatures.over {
+            case .claim(let claim): standing = signing(in: signatures.activation).claims[RevisionKey(claim)] ?? []
+            case .outcome(let name): standing = signing(in: signatures.activation).outcomes[name] ?? []
+            }
+            return standing.first { index in
+                steps.add()
+                return isFit(index)
+            }
+        }
         func stands(_ index: Int) -> Bool {
             switch signatures.over {
             case .claim(let claim): holdsUp(index, claim)
             case .outcome(let name): facts[index].isAuthorised && facts[index].outcome == name
             }
         }
-        for place in recorded.signatures.places(of: signatures.activation) {
+        for place in signed {
             let index = recorded.signatures.item(place)
             if stands(index), isFit(index) { return index }
         }
-        for place in recorded.records.places(of: signatures.activation) {
+        for place in records {
             let index = recorded.records.item(place)
             if stands(index), isFit(index) { return index }
         }
         return nil
+    }
+
+    /// What stands as signatures in an activation, by what it is over.
+    private func signing(in activation: Int) -> EngineMemory.Signing {
+        if let known = memory.signing[activation] { return known }
+        var found = EngineMemory.Signing()
+        let acts = [recorded.signatures[activation], recorded.records[activation]].joined()
+        for index in acts where facts[index].isAuthorised {
+            steps.add(1 + facts[index].claims.count)
+            if facts[index].outcome >= 0 { found.outcomes[facts[index].outcome, default: []].append(index) }
+            for place in facts[index].claims where claims[place].isPresent {
+                let key = RevisionKey(claims[place])
+                if found.claims[key]?.last != index { found.claims[key, default: []].append(index) }
+            }
+        }
+        memory.signing[activation] = found
+        return found
     }
 
     private func missing(_ rule: NumberedSignRule, in signatures: Signatures) -> [String] {
@@ -105,10 +156,10 @@ extension Engine {
     /// Whether a revision carries the signatures of a rule, counting only acts in the past of one.
     func isSigned(_ claim: ClaimFacts, _ rule: NumberedSignRule, asOf index: Int) -> Bool {
         var found: [Int] = []
-        for place in namings[claim.document]
-        where claims[place].isSameRevision(as: claim) && claims[place].act != found.last
-            && context.isAncestor(claims[place].act, of: index)
-        { found.append(claims[place].act) }
+        for place in namings(of: claim)
+        where claims[place].act != found.last && context.isAncestor(claims[place].act, of: index) {
+            found.append(claims[place].act)
+        }
         return missing(rule, in: found).isEmpty
     }
 
@@ -133,8 +184,9 @@ extension Engine {
     mutating func judgeSignatures(_ activation: Activation, _ visit: Visit, _ step: NumberedStep) {
         guard !recorded.signatures.places(of: visit.number).isEmpty else { return }
         let signatures = recorded.signatures[visit.number]
-        let named = standingClaims(activation)
+        let named = NamedRevisions(standingClaims(activation).map { claims[$0] })
         for index in signatures where facts[index].isAuthorised {
+            steps.add(1 + facts[index].claims.count)
             result.verdicts[index] = verdict(onSignature: index, named, visit, step)
         }
     }
@@ -145,7 +197,7 @@ extension Engine {
 
     /// - Parameter named: what the records that stand claim.
     private func verdict(
-        onSignature index: Int, _ named: [Int], _ visit: Visit, _ step: NumberedStep
+        onSignature index: Int, _ named: NamedRevisions, _ visit: Visit, _ step: NumberedStep
     ) -> ActVerdict {
         guard hasSeenCauses(index, visit) else { return .noEffect(.causeNotSeen, detail: "") }
         let documents = facts[index].claims
@@ -161,8 +213,7 @@ extension Engine {
         else { return .noEffect(.notASigner, detail: acts[index].role) }
         // An earlier revision: the records name another one by now.
         let isOld = documents.contains { place in
-            named.contains { claims[$0].document == claims[place].document }
-                && !named.contains { claims[$0].isSameRevision(as: claims[place]) }
+            named.holdsDocument(of: claims[place]) && !named.holds(claims[place])
         }
         return isOld ? .outdated : .effective
     }
@@ -185,15 +236,17 @@ extension Engine {
         for place in places.indices where !recorded.signatures.places(of: places[place].number).isEmpty {
             guard let (decided, rule) = decision(place), let completing = decided.completing else { continue }
             let number = places[place].number
-            let named = decided.acts.flatMap { facts[$0].claims }
+            var named = NamedRevisions(decided.acts.flatMap { facts[$0].claims }.map { claims[$0] })
             var found: [Int] = []
             for index in recorded.signatures[number]
             where facts[index].isAuthorised && context.isAncestor(completing, of: index) {
                 for place in facts[index].claims
-                where claims[place].isPresent
-                    && !(named + found).contains(where: { claims[$0].isSameRevision(as: claims[place]) })
-                    && rule.given.contains(claims[place].document)
-                { found.append(place) }
+                where claims[place].isPresent && rule.given.contains(claims[place].document)
+                    && !named.holds(claims[place])
+                {
+                    found.append(place)
+                    named.insert(claims[place])
+                }
             }
             for claim in found { note(claim, of: result.activations[place].id, number, after: completing) }
         }
@@ -201,9 +254,12 @@ extension Engine {
 
     private mutating func note(_ place: Int, of activation: ActivationID, _ number: Int, after completing: Int) {
         guard let signRule = rule(of: place), let claim = documentClaim(place) else { return }
-        let signatures = recorded.signatures[number].filter { index in
-            context.isAncestor(completing, of: index) && holdsUp(index, claims[place]) && isSigner(index, signRule)
-        }
+        let isFew = recorded.signatures.places(of: number).count <= Self.fewCountMax
+        let standing =
+            isFew
+            ? recorded.signatures[number].filter { holdsUp($0, claims[place]) }
+            : (signing(in: number).claims[RevisionKey(claims[place])] ?? []).filter { facts[$0].kind == .sign }
+        let signatures = standing.filter { context.isAncestor(completing, of: $0) && isSigner($0, signRule) }
         guard !signatures.isEmpty else { return }
         let waiting = missing(signRule, in: signatures)
         result.corrections.append(

@@ -146,6 +146,7 @@ extension Engine {
 
     private mutating func seat(_ completing: Int) {
         guard case .outcome(let act) = acts[completing].body else { return }
+        memory.rights += 1
         for seat in act.seats where !seats.contains(seat) { seats.append(seat) }
     }
 
@@ -229,10 +230,13 @@ extension Engine {
 
     /// A task is handed on by whoever may decide the step, or leads the unit that it is handed to.
     private mutating func assign() {
-        var standing: [Assignment] = []
+        var standing: [ActivationID: Chains] = [:]
+        var known: [ActivationID: Int]?
         for index in others where facts[index].isAuthorised {
             guard case .reassign(let id, let actor) = acts[index].body else { continue }
-            guard let place = result.activations.firstIndex(where: { $0.id == id }), places[place].step >= 0 else {
+            let activations = known ?? activationPlaces
+            known = activations
+            guard let place = activations[id], places[place].step >= 0 else {
                 result.verdicts[index] = .noEffect(.notActive, detail: "")
                 continue
             }
@@ -241,11 +245,21 @@ extension Engine {
                 result.verdicts[index] = .opinion
                 continue
             }
-            standing.removeAll { $0.activation == id && context.isAncestor($0.act, of: index) }
-            standing.append(Assignment(activation: id, actor: actor, act: index))
+            standing[id, default: Chains()].add(index, context)
             result.verdicts[index] = .effective
         }
-        result.assignments = standing
+        let latest = standing.values.flatMap { $0.latest(context) }.sorted()
+        result.assignments = latest.compactMap { index in
+            guard case .reassign(let id, let actor) = acts[index].body else { return nil }
+            return Assignment(activation: id, actor: actor, act: index)
+        }
+    }
+
+    /// Of each id the first.
+    var activationPlaces: [ActivationID: Int] {
+        steps.add(result.activations.count)
+        return Dictionary(
+            result.activations.indices.map { (result.activations[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     private func skippedSteps() -> [String] {

@@ -19,6 +19,7 @@ package struct Engine {
     let acts: [Act]
     let context: any EngineContext
     let steps: StepCounter
+    let memory = EngineMemory()
     let facts: [ActFacts]
     let claims: [ClaimFacts]
     var recorded: RecordedSteps
@@ -30,6 +31,12 @@ package struct Engine {
     let closings: [Int]
     let suspensions: [Int]
     let resumptions: [Int]
+    /// Requests with effect.
+    var closed = Chains()
+    var suspended = Chains()
+    var resumed = Chains()
+    /// Whether more than one unit takes part from the opening on.
+    let hasTwoParties: Bool
     let removals: [(unit: Bytes32, act: Int)]
     var slotNames: NameTable
     /// By number of the slot: its units, each with the acts that bound it.
@@ -81,6 +88,8 @@ package struct Engine {
     ) {
         (self.rules, self.dossier, self.acts, self.removals, self.context) = (rules, dossier, acts, removals, context)
         steps = context.steps
+        steps.add(acts.count)
+        hasTwoParties = parties.contains { $0.unit != parties[0].unit }
         var table = ActTable(acts, rules)
         recorded = RecordedSteps(
             rules, dossier: dossier, &table, joins: Joins(rules, dossier: dossier, table))
@@ -128,7 +137,7 @@ package struct Engine {
 
     private mutating func acknowledge(_ id: Bytes32, _ index: Int) {
         guard facts[index].isAuthorised else { return }
-        let isKnown = acts.indices.contains { acts[$0].id == id && context.isAncestor($0, of: index) }
+        let isKnown = act(id).map { context.isAncestor($0, of: index) } ?? false
         result.verdicts[index] = isKnown ? .effective : .noEffect(.unknownTarget, detail: "")
     }
 
@@ -149,9 +158,10 @@ package struct Engine {
             result.verdicts[index] = .effective
         }
         // A proposal waits for a second unit.
+        let removing = Set(removals.map(\.act))
         for index in others where facts[index].isAuthorised {
             guard case .unbind = acts[index].body else { continue }
-            result.verdicts[index] = removals.contains { $0.act == index } ? .effective : .waiting(["removal"])
+            result.verdicts[index] = removing.contains(index) ? .effective : .waiting(["removal"])
         }
     }
 

@@ -23,6 +23,9 @@ struct Groups {
         }
     }
 
+    /// How many numbers there are.
+    var count: Int { max(0, starts.count - 2) }
+
     /// In ascending order; none for a number that was not counted.
     subscript(_ number: Int) -> ArraySlice<Int> { items[places(of: number)] }
 

@@ -46,10 +46,13 @@ struct Joins {
     init(_ rules: NumberedProcedure, dossier: Bytes32, _ table: ActTable) {
         guard rules.hasJoins, let start = rules.start else { return }
         var recorded: [ActivationID: [Record]] = [:]
+        var known: [ActivationID: Set<Record>] = [:]
         for fact in table.facts where fact.isAuthorised && fact.kind == .outcome {
             guard let activation = fact.activation else { continue }
             let record = Record(outcome: fact.outcome, role: fact.role)
-            if recorded[activation]?.contains(record) != true { recorded[activation, default: []].append(record) }
+            if known[activation, default: []].insert(record).inserted {
+                recorded[activation, default: []].append(record)
+            }
         }
         follow(recorded, rules, dossier, from: start)
         if count > Self.countMax { byCause = [:] }

@@ -64,15 +64,16 @@ package struct Migrations {
     }
 
     private mutating func judge() {
-        var seen: [(act: Int, actor: Actor)] = []
+        var seen: [Actor: Chains] = [:]
         for (index, act) in actsUnder(pinned).enumerated() {
             guard case .migration = act.body else { continue }
-            let earlier = seen.filter { $0.actor == act.actor && context.isAncestor($0.act, of: index) }
-            seen.append((act: index, actor: act.actor))
+            if context.steps.isExceeded { return }
+            let earlier = (seen[act.actor] ?? Chains()).before(index, context).reduce(0) { $0 + $1.count }
+            seen[act.actor, default: Chains()].add(index, context)
             result.verdicts[index] =
                 !act.isAuthorised
                 ? .noEffect(.unauthorised, detail: "")
-                : earlier.count >= Self.countMax ? .noEffect(.roundsExceeded, detail: "") : verdict(index)
+                : earlier >= Self.countMax ? .noEffect(.roundsExceeded, detail: "") : verdict(index)
         }
         result.definition = inForce(counted)
         for one in counted {
@@ -139,6 +140,8 @@ private struct SomeActs: EngineContext {
     let context: any EngineContext
     let places: [Int]
     var steps: StepCounter { context.steps }
+
+    func chain(of act: Int) -> Int { context.chain(of: places[act]) }
 
     func isAncestor(_ a: Int, of b: Int) -> Bool { context.isAncestor(places[a], of: places[b]) }
 

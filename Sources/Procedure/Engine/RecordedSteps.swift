@@ -183,6 +183,15 @@ struct RecordedSteps {
         return Derived(span: 0..<0, marks: [])
     }
 
+    /// Where a number stands among all that recorded outcomes lead to; nil for one that they do not.
+    func position(_ number: Int) -> Int? {
+        guard positions.indices.contains(number), positions[number] >= 0 else { return nil }
+        return positions[number]
+    }
+
+    /// The positions of what derives from an outcome; nil where they are not neighbours.
+    func span(of derived: Derived) -> Range<Int>? { derived.marks.isEmpty ? derived.span : nil }
+
     func contains(_ derived: Derived, _ number: Int) -> Bool {
         guard positions.indices.contains(number) else { return false }
         return derived.marks.isEmpty ? derived.span.contains(positions[number]) : derived.marks[number]
