@@ -214,9 +214,10 @@ private struct UnknownEndings {
             let parents = history.parentIndices(at: index)
             steps.add(1 + parents.count)
             guard
-                isBuiltOn[index] || verdicts[index].unit != question.unit
-                    && !(removal.map { history.isInPast($0.index, of: index) }
-                        ?? registry.contains(EntryID(question.ending), in: history.covers[index]))
+                isBuiltOn[index]
+                    || verdicts[index].unit != question.unit
+                        && !(removal.map { history.isInPast($0.index, of: index) }
+                            ?? registry.contains(EntryID(question.ending), in: history.covers[index]))
             else { continue }
             for parent in parents { isBuiltOn[parent] = true }
         }

@@ -38,7 +38,8 @@ extension DossierState {
     ) -> Act.Body {
         let body = operation.body
         switch operation.code {
-        case Code.outcome: return outcome(body, at: index, history, definition, &reader, steps).map { .outcome($0) } ?? .other
+        case Code.outcome:
+            return outcome(body, at: index, history, definition, &reader, steps).map { .outcome($0) } ?? .other
         case Code.sign:
             guard let step = body[unsigned: 1]?.textValue, let activation = Self.bytes32(body[unsigned: 2]) else {
                 return .other

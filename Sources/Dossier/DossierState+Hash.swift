@@ -10,7 +10,8 @@ extension DossierState {
     func computeHash(_ history: DossierHistory, _ steps: StepCounter) -> Bytes32 {
         var parts: [UInt8] = history.dossier?.bytes ?? []
         for part in [
-            registersPart(history, steps), setsPart(history, steps), tablesPart(history, steps), actsPart(), procedurePart(),
+            registersPart(history, steps), setsPart(history, steps), tablesPart(history, steps), actsPart(),
+            procedurePart(),
         ] {
             parts += Blake2b.hash(part, personal: Personal("mufakat state")).bytes
         }

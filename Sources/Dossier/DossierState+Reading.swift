@@ -56,7 +56,9 @@ extension DossierState {
     ) -> [(row: Row, isRevived: Bool)] {
         var found: [(row: Row, isRevived: Bool)] = []
         for row in rows[path] ?? [] {
-            if let isRevived = standing(row, asOf: end, history, steps) { found.append((row: row, isRevived: isRevived)) }
+            if let isRevived = standing(row, asOf: end, history, steps) {
+                found.append((row: row, isRevived: isRevived))
+            }
         }
         return found.sorted { $0.row.dot < $1.row.dot }
     }

@@ -11,7 +11,9 @@ extension DossierState {
     package func sharedWithRemoved(_ unit: UnitID, _ history: DossierHistory) -> [Int] {
         // Of each lane the latest: what came before lies in its past.
         var latest: [Int: Int] = [:]
-        for index in history.items.indices where verdicts[index].unit == unit { latest[history.lanes[index].lane] = index }
+        for index in history.items.indices where verdicts[index].unit == unit {
+            latest[history.lanes[index].lane] = index
+        }
         var past = JoinedPast(history, nil)
         for index in latest.values.sorted() { past.add(index) }
         for removal in removals where removal.unit == unit && !past.contains(removal.index) { past.add(removal.index) }

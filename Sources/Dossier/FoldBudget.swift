@@ -19,7 +19,7 @@ package struct FoldBudget: Sendable {
         byteCountMax: 67_108_864, changeCountMax: 131_072, stepCountMax: 134_217_728)
 
     /// Of a fold that may run while others wait for the write lock. What is larger is folded before the lock is taken.
-    package static let small = FoldBudget(byteCountMax: 1_048_576, changeCountMax: 2_048, stepCountMax: 262_144)
+    package static let small = FoldBudget(byteCountMax: 131_072, changeCountMax: 512, stepCountMax: 262_144)
 
     /// For what was accepted before, and for tests.
     package static let unlimited = FoldBudget(byteCountMax: .max, changeCountMax: .max, stepCountMax: .max)

@@ -163,6 +163,7 @@ extension DossierState {
     /// Change sets that write in an instance of a document.
     func touching(_ document: String, _ instance: Int) -> [Int] {
         guard let paths = documents[Path(Path.documentPrefix(document, instance))] else { return [] }
-        return paths.registers.flatMap { (writes[$0] ?? []).map(\.item) } + paths.tables.flatMap { touching(rowsOf: $0) }
+        return paths.registers.flatMap { (writes[$0] ?? []).map(\.item) }
+            + paths.tables.flatMap { touching(rowsOf: $0) }
     }
 }

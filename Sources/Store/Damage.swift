@@ -21,7 +21,7 @@ final class DamageList {
 }
 
 /// Something that was set apart and did not come again yet.
-package enum ApartItem: Hashable, Sendable {
+package enum DamagedItem: Hashable, Sendable {
     case name(Commitment)
     case blob(BlobID)
 }
@@ -31,7 +31,7 @@ extension StoreReader {
     package func noteLost(_ file: FileID) { damage.note(.file(file)) }
 
     /// Names and blobs that were set apart. Texts are marked at their places.
-    package func apart() throws -> [ApartItem] {
+    package func damagedItems() throws -> [DamagedItem] {
         let rows = try Row.fetchAll(db, sql: "SELECT kind, id FROM damaged WHERE place IS NULL ORDER BY number")
         return rows.compactMap { row in
             (row[0] as String) == "name"

@@ -35,8 +35,10 @@ extension StoreWriter {
         guard !tables.isEmpty else { return [] }
         try db.execute(sql: "UPDATE dossier SET derived = NULL WHERE number = ?", arguments: [number])
         try db.execute(
-            sql: "INSERT INTO stale (dossier, broken) VALUES (?, 0) ON CONFLICT (dossier) DO UPDATE SET broken = 0",
-            arguments: [number])
+            sql: """
+                INSERT OR REPLACE INTO stale (dossier, state)
+                SELECT number, CASE slow WHEN 0 THEN 0 ELSE 2 END FROM dossier WHERE number = ?
+                """, arguments: [number])
         return tables
     }
 }

@@ -223,4 +223,6 @@ final class TransactionMemory {
     var words: [Int64: String] = [:]
     /// An opening was taken away.
     var hasErased = false
+    /// One whose words the index holds and that was set apart before.
+    var hasLostWords = false
 }

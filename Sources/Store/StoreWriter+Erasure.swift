@@ -22,21 +22,23 @@ extension StoreWriter {
                 """)
         let clear = try db.cachedStatement(
             sql: "UPDATE place SET salt = NULL, opened = NULL, held = 0, erased = 1 WHERE number = ?")
-        let clearApart = try db.cachedStatement(sql: "DELETE FROM damaged WHERE number = ?")
+        let clearDamaged = try db.cachedStatement(sql: "DELETE FROM damaged WHERE number = ?")
         var isIndexed = true
         for value in erased {
             let author = try unitNumber(value.author)
             let key: StatementArguments = [dossier, value.commitment.bytes.databaseBytes, author]
             try note.execute(arguments: key)
             for row in try Row.fetchAll(find, arguments: key) {
+                let damaged: Int64? = row[2]
                 if isIndexed, !row.bytes(1).isEmpty {
                     isIndexed = false
                     try takeFromIndex(dossier)
                 }
                 try clear.execute(arguments: [row[0] as Int64])
-                let apart: Int64? = row[2]
-                if let apart { try clearApart.execute(arguments: [apart]) }
-                if !row.bytes(1).isEmpty || apart != nil { memory.hasErased = true }
+                if !row.bytes(1).isEmpty || damaged != nil { memory.hasErased = true }
+                guard let damaged else { continue }
+                try clearDamaged.execute(arguments: [damaged])
+                memory.hasLostWords = true
             }
         }
         if !isIndexed { try collectWords(dossier) }
@@ -53,12 +55,20 @@ extension StoreWriter {
             arguments: [dossier, words])
     }
 
-    /// The end of a transaction in which something was erased asks for the scrub.
+    /// The end of a transaction in which something was erased asks for the scrub. Words of a text that was set apart are
+    /// not known any more: then the whole index is made anew.
     ///
     /// - Returns: whether there was anything to end.
     package func finishErasures() throws -> Bool {
         guard memory.hasErased else { return false }
         memory.hasErased = false
+        if memory.hasLostWords {
+            memory.hasLostWords = false
+            try db.execute(sql: "INSERT INTO search (search) VALUES ('delete-all')")
+            for number in try Int64.fetchAll(db, sql: "SELECT number FROM dossier ORDER BY number") {
+                try reindex(number)
+            }
+        }
         try raise(Store.scrubCounter, by: 1)
         return true
     }

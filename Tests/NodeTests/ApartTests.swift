@@ -19,7 +19,7 @@ extension BadPeerTests {
         let network = try #require(try city.hub.replica.current().identity.network)
         let identity = try identity(
             city.opd, "node", certificate: try certificate(city.opd, "node"),
-            entries: try city.opd.replica.bundle(of: [city.units.opd]).entries.dropFirst(), network: network)
+            proof: try proof(city.opd, try certificate(city.opd, "node")), network: network)
         var frames: [Message] = [
             .hello(Message.Hello(registryDigest: 1, root: .zero, count: 0, isMissingOpenings: false)),
             .registryTips([]), .registryEntries([]),

@@ -144,7 +144,7 @@ import Transport
         }
         let seen = try third.replica.view(dossier)
         #expect(seen.missingCount == 0 && seen.state.hash == view.state.hash)
-        #expect(try third.replica.store.read { try $0.isMissingAnything(city.units.opd, city.units.opd) } == false)
+        #expect(try third.replica.store.read { try $0.isMissingAnything(city.units.opd) } == false)
         #expect(finds(opening.salt, in: third) == [])
     }
 

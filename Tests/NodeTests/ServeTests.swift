@@ -72,7 +72,7 @@ import Transport
         limits.silence = .milliseconds(400)
         let peers = BadPeerTests()
         let identity = try peers.identity(
-            city.opd, "node", certificate: try peers.certificate(city.opd, "node"), entries: [], network: network)
+            city.opd, "node", certificate: try peers.certificate(city.opd, "node"), proof: [], network: network)
         try await serving(city.hub, limits: limits) { port in
             _ = try await city.opd.channel().synchronise(host: "127.0.0.1", port: port)
             let connection = try await Transport.dial(
@@ -82,8 +82,11 @@ import Transport
                 guard case .established(let hash)? = try await events.next() else {
                     throw TestFailure.setUp("handshake")
                 }
-                try await outbound.write(try identity(hash))
-                guard case .frame? = try await events.next() else { throw TestFailure.setUp("identity") }
+                for frame in try identity(hash) { try await outbound.write(frame) }
+                // Its identity and what proves it.
+                for _ in 0..<2 {
+                    guard case .frame? = try await events.next() else { throw TestFailure.setUp("identity") }
+                }
                 // Longer than the limit of silence, in questions; nothing else is said.
                 for _ in 0..<60 {
                     guard case .frame([17])? = try await events.next() else { throw TestFailure.setUp("ping") }
@@ -101,13 +104,13 @@ import Transport
         let network = try #require(try city.hub.replica.current().identity.network)
         let peers = BadPeerTests()
         let identity = try peers.identity(
-            city.opd, "node", certificate: try peers.certificate(city.opd, "node"), entries: [], network: network)
+            city.opd, "node", certificate: try peers.certificate(city.opd, "node"), proof: [], network: network)
         try await serving(city.hub) { port in
             _ = try await city.opd.channel().synchronise(host: "127.0.0.1", port: port)
             let answers = try await peers.converse(
                 port, network: network, identity: identity, frames: Array(repeating: [17], count: 200))
-            // Its identity, and the answers to the few that are allowed; one may wait in the line for several.
-            #expect((1...6).contains(answers.count) && answers.dropFirst().allSatisfy { $0 == [18] })
+            // Its identity with its proof, and the answers to the few that are allowed; one may wait for several.
+            #expect((2...7).contains(answers.count) && answers.dropFirst(2).allSatisfy { $0 == [18] })
         }
     }
 }

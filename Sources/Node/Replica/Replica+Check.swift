@@ -35,7 +35,7 @@ extension Replica {
         try store.read { try $0.verifyNamesAndBlobs() }
         let (registry, _) = try current()
         for entry in registry.entries where !entry.isSigned { report.problems.append(.entrySignature(entry.id)) }
-        report.problems += try store.read { try $0.apart() }.map { item -> CheckProblem in
+        report.problems += try store.read { try $0.damagedItems() }.map { item -> CheckProblem in
             switch item {
             case .name(let commitment): .name(commitment)
             case .blob(let blob): .blob(blob)
@@ -77,6 +77,8 @@ extension Replica {
         report.missingOpeningCount += view.missingCount
         report.problems += view.damaged.map { .text(dossier, path: $0.path) }
         try checkFiles(view, known, &report)
+        // What waits for its fold, or is held back, shows what was folded last and says so.
+        guard !row.isStale, !row.isHeld else { return }
         let record = DossierRecord(
             state: view.state, history: view.history, registry: view.registry, openings: view.reader.openings)
         let tables = try store.write { try $0.differences(row.number, from: record) }

@@ -83,6 +83,12 @@ extension Replica {
             return true
         }
         var loaded = snapshot.loaded
+        do {
+            try loaded.fold(
+                snapshot.registry, snapshot.definitions, stepCountMax: limits.fold.stepCount * snapshot.multiple)
+        } catch {
+            return try transact(.own) { work in try work.hold(item, error, snapshot.lastEntry) }
+        }
         let record = try loaded.record(snapshot.registry, snapshot.definitions) { commitment, number in
             try store.read { try $0.opening(commitment, dossier: number) }
         }
@@ -110,7 +116,7 @@ extension Replica {
                 return SlowSnapshot(
                     loaded: LoadedDossier(number: item.number, history: history),
                     definitions: try memory.definitions(of: history, opening, reader), registry: memory.registry,
-                    lastEntry: try reader.lastEntryNumber())
+                    lastEntry: try reader.lastEntryNumber(), multiple: try reader.allowance(item.id))
             }
         }
     }
@@ -132,6 +138,8 @@ private struct SlowSnapshot: Sendable {
     let registry: Registry
     /// What came after it may change the fold.
     let lastEntry: Int64
+    /// How many times the usual budget it may cost on this replica.
+    let multiple: Int
 }
 
 /// Marked dossiers of small folds, as they were read.
@@ -215,6 +223,20 @@ extension Replica.Work {
         }
         // They were not in use: what is read next may be.
         memory.loaded[item.id] = nil
+    }
+
+    /// Holds a dossier back whose fold took more steps than it may: what was derived last stays.
+    ///
+    /// - Returns: whether the mark is gone.
+    fileprivate mutating func hold(
+        _ item: (number: Int64, id: DossierID), _ excess: FoldExceeded, _ lastEntry: Int64
+    ) throws -> Bool {
+        guard try tx.reader.staleState(item.number) == .slow else { return true }
+        guard try tx.reader.lastEntryNumber() == lastEntry else { return false }
+        try tx.hold(item.number, reason: excess.limit.rawValue, found: excess.value, allowed: excess.max)
+        memory.loaded[item.id] = nil
+        didRefold = true
+        return true
     }
 
     fileprivate mutating func noteBroken(_ item: (number: Int64, id: DossierID), _ failure: any Error) throws {

@@ -252,4 +252,15 @@ extension LoadedDossier {
         foldedCount = history.count
         return state
     }
+
+    /// The same, unless it costs more steps than so many: then nothing is kept.
+    mutating func fold(
+        _ registry: Registry, _ definitions: DossierDefinitions, stepCountMax: Int
+    ) throws(FoldExceeded) {
+        if state != nil, foldedCount == history.count { return }
+        state = try DossierState.fold(
+            history: history, registry: registry, definition: definitions.pinned, newer: definitions.newer,
+            budget: FoldBudget(byteCountMax: .max, changeCountMax: .max, stepCountMax: stepCountMax))
+        foldedCount = history.count
+    }
 }

@@ -1,16 +1,22 @@
+import Dossier
+
 /// What a dossier may cost: counted, never timed (Protocol 8 §2).
 package struct DossierBudget: Sendable, Equatable {
     package var changeCount: Int
     package var byteCount: Int
+    /// What reading and folding it may look at.
+    package var stepCount: Int
 
-    package init(changeCount: Int, byteCount: Int) {
-        (self.changeCount, self.byteCount) = (changeCount, byteCount)
+    package init(changeCount: Int, byteCount: Int, stepCount: Int = FoldBudget.dossier.stepCountMax) {
+        (self.changeCount, self.byteCount, self.stepCount) = (changeCount, byteCount, stepCount)
     }
 
     /// Beyond it a dossier is held back.
-    package static let usual = DossierBudget(changeCount: 131_072, byteCount: 64 << 20)
+    package static let usual = DossierBudget(
+        changeCount: FoldBudget.dossier.changeCountMax, byteCount: FoldBudget.dossier.byteCountMax)
     /// Beyond it a dossier is folded outside the write lock.
-    package static let small = DossierBudget(changeCount: 512, byteCount: 128 << 10)
+    package static let small = DossierBudget(
+        changeCount: FoldBudget.small.changeCountMax, byteCount: FoldBudget.small.byteCountMax)
     /// What taking up a dossier allows, as a multiple of what it was allowed before; and how often.
     package static let takeUpFactor = 4
     package static let multipleMax = 64

@@ -152,14 +152,18 @@ extension Engine {
             if acknowledgements(of: acts[records[place]].id).contains(where: isResting) { return true }
         }
         if recorded.isReached(visit.number) {
-            let own = [recorded.records[visit.number], recorded.signatures[visit.number], recorded.rulings[visit.number]]
+            let own = [
+                recorded.records[visit.number], recorded.signatures[visit.number], recorded.rulings[visit.number],
+            ]
             steps.add(own.reduce(0) { $0 + $1.count })
             if own.joined().contains(where: isResting) { return true }
         }
         return acts(in: derived, notOf: hasTwoParties && isOfOneUnit(records) ? facts[records[0]].unit : nil, isResting)
     }
 
-    private func isOfOneUnit(_ records: [Int]) -> Bool { records.allSatisfy { facts[$0].unit == facts[records[0]].unit } }
+    private func isOfOneUnit(_ records: [Int]) -> Bool {
+        records.allSatisfy { facts[$0].unit == facts[records[0]].unit }
+    }
 
     private func saw(_ records: [Int], _ index: Int) -> Bool {
         records.contains { context.isAncestor($0, of: index) && isByOther(index, than: $0) }
@@ -246,7 +250,8 @@ extension Engine {
     ) -> Bool {
         recorded.rulings[visit.number].contains { ruling in
             steps.add()
-            guard facts[ruling].isRivalEntitled, !steps.isExceeded, let act = rulingAct(ruling), context.isAncestor(ruling, of: index),
+            guard facts[ruling].isRivalEntitled, !steps.isExceeded, let act = rulingAct(ruling),
+                context.isAncestor(ruling, of: index),
                 act.candidates.contains(acts[rival].id), !isInvolved(ruling, in: visit.number),
                 mayRule(ruling, recorded.records[visit.number], step)
             else { return false }

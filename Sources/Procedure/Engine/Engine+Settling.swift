@@ -79,7 +79,9 @@ extension Engine {
             return
         }
         let standing = standingRecords(candidate)
-        let (isStanding, named) = (Set(standing), NamedRevisions(standing.flatMap { facts[$0].claims }.map { claims[$0] }))
+        let (isStanding, named) = (
+            Set(standing), NamedRevisions(standing.flatMap { facts[$0].claims }.map { claims[$0] })
+        )
         steps.add(candidate.acts.count)
         for index in candidate.acts {
             let isOld = !isStanding.contains(index) && namesOtherRevision(index, than: named)

@@ -127,7 +127,9 @@ extension Engine {
     func acts(claiming claim: ClaimFacts) -> [Int] {
         if let known = memory.claiming { return known[RevisionKey(claim)] ?? [] }
         steps.add(claims.count)
-        let known = Dictionary(grouping: claims.indices) { RevisionKey(claims[$0]) }.mapValues { $0.map { claims[$0].act } }
+        let known = Dictionary(grouping: claims.indices) { RevisionKey(claims[$0]) }.mapValues {
+            $0.map { claims[$0].act }
+        }
         memory.claiming = known
         return known[RevisionKey(claim)] ?? []
     }
@@ -166,7 +168,9 @@ extension Engine {
         }
         let (sorted, next) = memory.positions ?? sortedByPosition()
         memory.positions = (sorted, next)
-        var place = Self.lowerBound(sorted.count) { (recorded.position(facts[sorted[$0]].number) ?? 0) < span.lowerBound }
+        var place = Self.lowerBound(sorted.count) {
+            (recorded.position(facts[sorted[$0]].number) ?? 0) < span.lowerBound
+        }
         while place < sorted.count, let position = recorded.position(facts[sorted[place]].number),
             position < span.upperBound, !steps.isExceeded
         {
