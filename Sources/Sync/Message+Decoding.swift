@@ -36,13 +36,13 @@ extension Message {
         case 5: return .tree(try reader.readSome("cuts", max: SyncLimits.cutCountMax) { try readCut(&$0) })
         case 6: return .leaves(try reader.readSome("lists", max: SyncLimits.leafListCountMax) { try readLeaves(&$0) })
         case 7: return .need(try reader.readSome("need", max: SyncLimits.needCountMax) { try $0.readUnsigned() })
-        case 8: return .vectors(try reader.readSome("vectors", max: SyncLimits.vectorCountMax) { try readVector(&$0) })
+        case 8:
+            return .vectors(try reader.readSome("vectors", max: SyncLimits.vectorCountMax) { try readVector(&$0) })
         case 9: return .questionsEnd
         case 10:
             return .changes(
-                DossierID(try reader.readBytes32()), try reader.readSome("changes", max: SyncLimits.changeCountInFrame) {
-                    try $0.readRawItem()
-                })
+                DossierID(try reader.readBytes32()),
+                try reader.readSome("changes", max: SyncLimits.changeCountInFrame) { try $0.readRawItem() })
         case 11:
             return .openings(
                 DossierID(try reader.readBytes32()),

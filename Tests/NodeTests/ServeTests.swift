@@ -30,7 +30,8 @@ import Transport
         try await serving(city.hub) { port in
             try await withThrowingTaskGroup { group in
                 for _ in 0..<100 { group.addTask { try await Self.beSilent(port, network) } }
-                // While they come and wait, peers are served.
+                // All but sixteen are displaced as they come; while those hold their places, peers are served.
+                for _ in 0..<(100 - Admission.strangerCountMax) { try await group.next() }
                 for _ in 0..<3 {
                     let report = try await city.opd.channel().synchronise(host: "127.0.0.1", port: port)
                     #expect(report.areEqual)
@@ -73,8 +74,11 @@ import Transport
         let peers = BadPeerTests()
         let identity = try peers.identity(
             city.opd, "node", certificate: try peers.certificate(city.opd, "node"), proof: [], network: network)
-        try await serving(city.hub, limits: limits) { port in
+        // The peer becomes known to a service with the usual times.
+        try await serving(city.hub) { port in
             _ = try await city.opd.channel().synchronise(host: "127.0.0.1", port: port)
+        }
+        try await serving(city.hub, limits: limits) { port in
             let connection = try await Transport.dial(
                 host: "127.0.0.1", port: port, prologue: Identification.prologue(network: network))
             try await connection.executeThenClose { inbound, outbound in
