@@ -114,6 +114,9 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["CBOR", "Dossier", "Envelope", "History", "Procedure", "Registry", "Sodium"],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "SyncSupport", dependencies: ["CBOR", "Envelope", "Sodium", "Sync"], path: "Tests/SyncSupport",
+            swiftSettings: strict),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "QRTests", dependencies: ["QR"], swiftSettings: strict),
@@ -142,7 +145,7 @@ let package = Package(
         .testTarget(name: "NoiseTests", dependencies: ["Noise", "Sodium", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SyncTests",
-            dependencies: ["CBOR", "Envelope", "History", "Registry", "Sodium", "Sync", "TestSupport"],
+            dependencies: ["CBOR", "Envelope", "History", "Registry", "Sodium", "Sync", "SyncSupport", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
@@ -172,3 +175,16 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The fuzzers (Tools/fuzz) need coverage compiled into what they fuzz, and a driver from the compiler's own runtime.
+if let runtime = Context.environment["FUZZ_RUNTIME"] {
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+    }
+    package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["CBOR", "Envelope", "Sodium", "Sync", "SyncSupport"], path: "Tools/Fuzz",
+            swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
+            linkerSettings: [.unsafeFlags([runtime, "-lstdc++", "-lm"])]))
+}

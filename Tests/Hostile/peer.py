@@ -45,7 +45,7 @@ class Peer:
     def __init__(self, member, address, device=None, proof=None, identify=True, patience=30):
         self.member, self.device = member, device or member.node
         self.wire = Wire(address, member.network, patience).initiate()
-        self.received, self.answered, self.frames = {}, [], 0
+        self.received, self.answered, self.names, self.frames = {}, [], [], 0
         if identify:
             self.identify(member.proof if proof is None else proof)
 
@@ -93,7 +93,9 @@ class Peer:
 
     def registry(self, entries=None, tips=()):
         """REGISTRY both ways: all that this member has goes, all that the other has comes."""
-        self.send(TIPS, *tips)
+        if tips:
+            self.send(TIPS, *tips)
+        self.send(TIPS)
         for batch in packed(self.member.known() if entries is None else entries):
             self.send(ENTRIES, *batch)
         for batch in packed(self.member.openings):
@@ -103,6 +105,8 @@ class Peer:
         while True:
             kind, content = self.receive()
             kinds.append(kind)
+            if kind == OPENINGS:
+                self.names += [item[3] for item in content[1:]]
             if kind == ENTRIES:
                 self.entries += content
                 if not content:

@@ -2,6 +2,7 @@ import CBOR
 import Envelope
 import Sodium
 import Sync
+import SyncSupport
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Envelope
 import Sodium
 import Sync
+import SyncSupport
 import TestSupport
 import Testing
 
