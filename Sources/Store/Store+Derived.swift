@@ -9,7 +9,7 @@ extension StoreWriter {
     private static let derivedTables = [
         "dossier": "\(columns) FROM dossier WHERE number",
         "party": "unit FROM party WHERE dossier", "removed": "unit, digest FROM removed WHERE dossier",
-        "named": "reader, unit, late FROM named WHERE dossier",
+        "named": "reader, unit, wrote FROM named WHERE dossier",
         "task": "unit, role, step, kind FROM task WHERE dossier",
         "release": "commitment, unit, author FROM release WHERE dossier",
         "letter": "\(letterColumns) FROM letter WHERE dossier",

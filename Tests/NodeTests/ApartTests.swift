@@ -22,7 +22,9 @@ extension BadPeerTests {
             proof: try proof(city.opd, try certificate(city.opd, "node")), network: network)
         var frames: [Message] = [
             .hello(Message.Hello(registryDigest: 1, root: .zero, count: 0, isMissingOpenings: false)),
-            .registryTips([]), .registryEntries([]),
+            .registryTips([]),
+            .registryEntries(Array(try city.opd.replica.bundle(of: [city.units.opd]).entries.dropFirst())),
+            .registryEntries([]), .questionsEnd,
         ]
         for dossier in dossiers {
             frames.append(.changes(dossier, try city.opd.replica.view(dossier).history.items.map(\.bytes)))

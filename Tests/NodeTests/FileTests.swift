@@ -168,6 +168,8 @@ import Testing
                     // Nobody sends anything for it.
                     _ = try await synchronise(city.opd, port)
                 } else {
+                    // It may have come back from the other side.
+                    PrivateFile.remove(kept)
                     try FileManager.default.moveItem(atPath: kept + "-aside", toPath: kept)
                     PrivateFile.remove("\(city.hub.replica.folder)/files/\(kept.suffix(64))")
                     _ = try city.hub.replica.view(dossier)

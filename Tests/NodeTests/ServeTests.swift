@@ -70,7 +70,7 @@ import Transport
         let network = try #require(try city.hub.replica.current().identity.network)
         var limits = TransportLimits()
         limits.quiet = .milliseconds(20)
-        limits.silence = .milliseconds(400)
+        limits.silence = .seconds(2)
         let peers = BadPeerTests()
         let identity = try peers.identity(
             city.opd, "node", certificate: try peers.certificate(city.opd, "node"), proof: [], network: network)
@@ -79,8 +79,10 @@ import Transport
             _ = try await city.opd.channel().synchronise(host: "127.0.0.1", port: port)
         }
         try await serving(city.hub, limits: limits) { port in
+            var patient = TransportLimits()
+            patient.identity = .seconds(60)
             let connection = try await Transport.dial(
-                host: "127.0.0.1", port: port, prologue: Identification.prologue(network: network))
+                host: "127.0.0.1", port: port, prologue: Identification.prologue(network: network), limits: patient)
             try await connection.executeThenClose { inbound, outbound in
                 var events = inbound.makeAsyncIterator()
                 guard case .established(let hash)? = try await events.next() else {
@@ -92,7 +94,7 @@ import Transport
                     guard case .frame? = try await events.next() else { throw TestFailure.setUp("identity") }
                 }
                 // Longer than the limit of silence, in questions; nothing else is said.
-                for _ in 0..<60 {
+                for _ in 0..<120 {
                     guard case .frame([17])? = try await events.next() else { throw TestFailure.setUp("ping") }
                     try await outbound.write([18])
                 }

@@ -265,6 +265,20 @@ struct VectorSets {
         return TestPerson(key: key, unit: unit, certificate: certificate, mandates: [:])
     }
 
+    /// One byte is another one, or missing.
+    private func damaged(_ good: ChangeSet, _ context: [String: [String]]) -> [Vector] {
+        let flipped = [0, 4, 60, good.bytes.count / 2, good.bytes.count - 1].map { place in
+            var bytes = good.bytes
+            bytes[place] ^= 1
+            return Vector(
+                name: "byte \(place) flipped", bytes: hex(bytes), refused: "form-or-signature", context: context)
+        }
+        let short = Vector(
+            name: "one byte short", bytes: hex(Array(good.bytes.dropLast())), refused: "form-or-signature",
+            context: context)
+        return flipped + [short]
+    }
+
     private func changeSets() throws -> [Vector] {
         let stranger = try world.person(try world.unit("Lain", kind: "vendor"), "Orang", roles: [])
         let node = try nodeKey(of: field.unit)
@@ -312,18 +326,7 @@ struct VectorSets {
             vector("a node's key without operations", try dossier.compose([], by: node)),
             vector("a key that is a node's and a person's", try dossier.compose([edit], by: other)),
         ]
-        let good = try dossier.compose([edit], by: field)
-        for place in [0, 4, 60, good.bytes.count / 2, good.bytes.count - 1] {
-            var bytes = good.bytes
-            bytes[place] ^= 1
-            vectors.append(
-                Vector(name: "byte \(place) flipped", bytes: hex(bytes), refused: "form-or-signature", context: context)
-            )
-        }
-        vectors.append(
-            Vector(
-                name: "one byte short", bytes: hex(Array(good.bytes.dropLast())), refused: "form-or-signature",
-                context: context))
+        vectors += damaged(try dossier.compose([edit], by: field), context)
         let keys = CBORValue.map([
             CBORPair(key: .unsigned(1), value: .null), CBORPair(key: .unsigned(1000), value: .null),
             CBORPair(key: .text(""), value: .null), CBORPair(key: .bool(true), value: .null),
