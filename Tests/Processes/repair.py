@@ -2,6 +2,7 @@
 
 The clone is one that its machine cannot recognise (a snapshot of a whole machine): its mark is forged to fit.
 """
+import hashlib
 import json
 import os
 import shutil
@@ -30,6 +31,8 @@ def forge_mark(folder):
     os.remove(path)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     mark[7], mark[8] = identity(f"{folder}/mufakat.sqlite"), identity(path)
+    del mark[9]
+    mark[9] = hashlib.blake2b(cbor2.dumps(mark, canonical=True), digest_size=32, person=b"mufakat mark\0\0\0\0").digest()
     os.write(descriptor, cbor2.dumps(mark, canonical=True))
     os.close(descriptor)
 

@@ -139,7 +139,7 @@ def check_names(opd, server, dossier):
     name = opd.rows("SELECT commitment, opened FROM name WHERE instr(opened, ?) > 0", b"Dinas Arsip")[0]
     assert opd.change("UPDATE name SET opened = ? WHERE commitment = ?", name[1].replace(b"Arsip", b"Palsu"), name[0])
     assert "Palsu" not in opd.run("show", dossier).stdout
-    assert opd.rows("SELECT count(*) FROM name WHERE commitment = ?", name[0]) == [(0,)]
+    assert opd.rows("SELECT count(*) FROM name WHERE commitment = ? AND opened IS NOT NULL", name[0]) == [(0,)]
     assert any(problem.startswith("name ") for problem in opd.json("check", code=1)["problems"])
     blob = opd.rows("SELECT id, bytes FROM blob WHERE instr(bytes, ?) > 0", b'"procedure/1"')[0]
     assert opd.change("UPDATE blob SET bytes = ? WHERE id = ?", blob[1].replace(b'"title"', b'"titlE"', 1), blob[0])
