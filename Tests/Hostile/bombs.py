@@ -25,6 +25,7 @@ def push(scene, service, dossier, member=None, patience=60):
 def others_work(scene, service, honest):
     """Commands about other dossiers answer, and what came is checked to the end."""
     scene.hub.run("list")
+    scene.honest(service)
     scene.hub.run("show", honest)
     scene.hub.run("comment", honest, "Catatan rapat", "--as", "kadis")
     scene.honest(service)

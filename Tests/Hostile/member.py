@@ -101,8 +101,13 @@ class Member:
         instrument, opening = commit(self.root.public, "SK 1")
         self.openings.append(opening)
         self.mandate = self.chain.add([19, {1: self.device.person, 2: "vendor.head", 3: 0, 5: 0, 6: instrument}])
-        self.proof = [envelope for _, envelope in self.entries]
+        self.proof = self.proof_of(self.node)
         return self
+
+    def proof_of(self, device):
+        """What puts a certificate in force: admission, genesis, certificate (chapter 5 §2)."""
+        held = dict(self.entries)
+        return [bytes(self.invited[self.unit][0]), self.entries[0][1], held[device.certificate]]
 
     def known(self):
         """All entries that this unit holds, parents first, as far as the invitation gave them so."""

@@ -47,17 +47,24 @@ class Peer:
         self.wire = Wire(address, member.network, patience).initiate()
         self.received, self.answered, self.names, self.frames = {}, [], [], 0
         if identify:
-            self.identify(member.proof if proof is None else proof)
+            self.identify(member.proof_of(self.device) if proof is None else proof)
 
     def identity(self, **fields):
-        payload = {1: self.wire.hash, 2: 0, 3: self.device.certificate, 4: [VERSION], **fields}
+        payload = {1: self.wire.hash, 2: 0, 3: self.device.certificate, 4: [VERSION],
+                   **{int(key): value for key, value in fields.items()}}
         return self.device.key.sign(encode(payload), "channel", self.member.network + ZERO)[0]
 
     def identify(self, proof):
-        self.wire.send(self.identity() + sequence(*proof))
+        """Both identities, each with the entries that prove it in frames of their own (chapter 5 §2)."""
+        self.wire.send(self.identity(**{"6": len(proof)}))
+        for batch in packed(proof):
+            self.wire.send(sequence(*batch))
         items = items_of(self.wire.receive())
         protected, _, payload, _ = items[0][0].value
         self.server = cbor2.loads(payload)
+        missing = self.server[6]
+        while missing > 0:
+            missing -= len(items_of(self.wire.receive()))
         assert self.server[5] == self.device.certificate and self.server[1] == self.wire.hash
 
     # ---- frames ----

@@ -241,6 +241,8 @@ class Draft:
 
     def change(self):
         key, ground = self.author()
+        if not self.writers(key):
+            return  # A node's key and nothing else: the change set would be refused (2 §4).
         own = [c.name for c in self.changes.values() if c.key == key]
         names = list(self.changes)
         count = self.chance.choice([1, 1, 2, 3])
