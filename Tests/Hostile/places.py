@@ -68,16 +68,18 @@ def file_by_hash(scene, service):
 
 @attack("places", "7", "openings and files of a dossier of others, by their commitments")
 def places_of_others(scene, service):
+    scene.honest(service)
     view = scene.hub.json("show", scene.dossier)
     member = scene.members[0]
     for name in (bytes.fromhex(scene.dossier), os.urandom(32), ZERO):
         with Peer(member, service.address) as peer:
             peer.exchange([], wants=[[name, os.urandom(32)], [name, os.urandom(32), 0], [name]])
             for content in peer.answered:
-                need(content[0] != bytes.fromhex(scene.dossier), "an opening of others was served")
+                is_piece = len(content) == 4 and not isinstance(content[1], list)
+                need(is_piece or content[0] != bytes.fromhex(scene.dossier), "an opening of others was served")
                 # A definition is published to all; its bytes are no secret.
-                need(len(content) != 4 or not isinstance(content[3], bytes) or not content[3] or
-                     content[0] in dict(member.definitions.values()).values(), "a piece was served")
+                need(not is_piece or not content[3] or content[0] in dict(member.definitions.values()).values(),
+                     "a piece was served")
     need(view["id"] == scene.dossier, "the dossier is there")
 
 
