@@ -103,9 +103,14 @@ class Authority:
         for entry in stands:
             if entry.code == 2 and entry.fields[1] == change.unit and entry.id not in lifted:
                 yield entry.id, "suspension", None, False
-        for removal in self.removals:
-            if removal.unit == change.unit and not any(later.bit & change.past for later in removal.undone):
-                yield removal.id, "removal", None, bool(removal.past & change.bit)
+        own = [removal for removal in self.removals if removal.unit == change.unit]
+        found = [removal for removal in own if not any(later.bit & change.past for later in removal.undone)]
+        if len(own) > 16:
+            # Of so many only the first that nothing holds off is said (chapter 3 §7 B.7).
+            found = [removal for removal in found if not removal.past & change.bit
+                     and not self.cuts[20].get(removal.id, 0) & change.bit][:1]
+        for removal in found:
+            yield removal.id, "removal", None, bool(removal.past & change.bit)
 
     def run(self, rivals):
         self.cuts, self.ratified, verdicts = {20: {}, 21: {}}, {}, {}
