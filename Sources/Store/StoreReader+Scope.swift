@@ -39,13 +39,21 @@ extension StoreReader {
         return found.sorted { $0.dossier < $1.dossier }
     }
 
-    /// Dossiers of the scope that are held back, or wait for a slow fold.
-    package func leftOut(_ own: UnitID, _ peer: UnitID) throws -> [DossierID] {
-        let rows = try Row.fetchAll(
+    /// What is not taken for now in a connection with a unit: dossiers of the scope that are held back or wait for a
+    /// slow fold, and then new ones of that unit that were turned away.
+    ///
+    /// - Parameter limit: at most so many.
+    package func leftOut(_ own: UnitID, _ peer: UnitID, limit: Int) throws -> [DossierID] {
+        var found: [DossierID] = []
+        let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: "SELECT dossier.id FROM left_out JOIN dossier ON dossier.number = left_out.dossier ORDER BY number"
             ))
-        return try rows.compactMap { DossierID($0.bytes(0)) }.filter { try sharesAccess($0, own, peer) }
+        while found.count < limit, let row = try rows.next() {
+            guard let id = DossierID(row.bytes(0)), try sharesAccess(id, own, peer) else { continue }
+            found.append(id)
+        }
+        return try found + turnedAway(from: peer).map(\.dossier).prefix(limit - found.count)
     }
 
     package func isLeftOut(_ dossier: DossierID) throws -> Bool {

@@ -59,13 +59,17 @@ extension Message {
     private static func readHello(_ reader: inout CBORReader) throws -> Hello {
         let (digest, root) = (try reader.readUnsigned(), try reader.readBytes32())
         let (count, isMissingOpenings) = (try reader.readNumber("count"), try reader.readBool())
-        var names: [UInt64] = []
-        for _ in 0..<(try reader.readArrayHeader(max: SyncLimits.missingNameCountMax)) {
-            names.append(try reader.readUnsigned())
-        }
+        let names = try readShortIDs(&reader, max: SyncLimits.missingNameCountMax)
+        let leftOut = try readShortIDs(&reader, max: SyncLimits.leftOutCountMax)
         return Hello(
             registryDigest: digest, root: root, count: count, isMissingOpenings: isMissingOpenings,
-            missingNames: names)
+            missingNames: names, leftOut: leftOut)
+    }
+
+    private static func readShortIDs(_ reader: inout CBORReader, max: Int) throws -> [UInt64] {
+        var ids: [UInt64] = []
+        for _ in 0..<(try reader.readArrayHeader(max: max)) { ids.append(try reader.readUnsigned()) }
+        return ids
     }
 
     private static func readPrefix(_ reader: inout CBORReader, bitCountMax: Int) throws -> Prefix {

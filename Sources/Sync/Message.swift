@@ -38,13 +38,17 @@ package enum Message: Sendable {
         /// Short ids of names in the registry that the sender lacks: then equal roots are not the end for a receiver
         /// who holds one of them.
         package let missingNames: [UInt64]
+        /// Short ids of dossiers of the scope that the sender does not take for now: root and count are without them,
+        /// and this exchange is.
+        package let leftOut: [UInt64]
 
         package init(
-            registryDigest: UInt64, root: Bytes32, count: UInt64, isMissingOpenings: Bool, missingNames: [UInt64] = []
+            registryDigest: UInt64, root: Bytes32, count: UInt64, isMissingOpenings: Bool, missingNames: [UInt64] = [],
+            leftOut: [UInt64] = []
         ) {
             (self.registryDigest, self.root, self.count) = (registryDigest, root, count)
             self.isMissingOpenings = isMissingOpenings
-            self.missingNames = missingNames
+            (self.missingNames, self.leftOut) = (missingNames, leftOut)
         }
     }
 
@@ -140,6 +144,8 @@ extension Message {
             writer.bool(hello.isMissingOpenings)
             writer.arrayHeader(hello.missingNames.count)
             for name in hello.missingNames { writer.unsigned(name) }
+            writer.arrayHeader(hello.leftOut.count)
+            for dossier in hello.leftOut { writer.unsigned(dossier) }
         case .equal, .questionsEnd, .changesEnd, .wantsEnd: break
         case .registryTips(let tips): for tip in tips { writer.bytes(tip.bytes) }
         case .registryEntries(let entries): for entry in entries { writer.bytes(entry) }

@@ -152,11 +152,11 @@ extension Session {
 
     // MARK: Logs
 
-    /// From which place in each log the peer lacks what is held here; a log without a place goes whole. Where a tip is
-    /// not ours at that seq, or a log has two at one, it is a fork: then the whole log goes.
+    /// From which place in each log that is held here the peer lacks it; nil where it has nothing. Where a tip is not
+    /// ours at that seq, or a log has two at one, it is a fork: then the whole log goes.
     func starts(
         beyond logs: [UInt64: (count: UInt64, tip: UInt64)], _ rows: [LogRow]
-    ) throws -> [PublicKey: UInt64] {
+    ) throws -> [PublicKey: UInt64]? {
         struct Log {
             var theirs: (count: UInt64, tip: UInt64)
             var seqs: Set<UInt64> = []
@@ -164,7 +164,7 @@ extension Session {
             var isTipHere = false
             var hasOtherTip = false
         }
-        if logs.isEmpty { return [:] }
+        if logs.isEmpty { return nil }
         var byDevice: [PublicKey: Log?] = [:]
         for row in rows {
             let known = byDevice[row.device] ?? logs[short(row.device.bytes)].map { Log(theirs: $0) }
@@ -177,8 +177,8 @@ extension Session {
             }
             byDevice[row.device] = .some(log)
         }
-        return byDevice.compactMapValues { log in
-            guard let log, !log.hasTwoAtOne, log.isTipHere || !log.hasOtherTip else { return nil }
+        return byDevice.mapValues { log in
+            guard let log, !log.hasTwoAtOne, log.isTipHere || !log.hasOtherTip else { return 0 }
             return log.theirs.count
         }
     }

@@ -19,8 +19,8 @@ enum Outgoing {
 enum Job {
     /// The dossier of a leaf, whole.
     case whole(Int)
-    /// What lies beyond these places of its logs; a log that is not named goes whole.
-    case beyond(DossierID, [PublicKey: UInt64])
+    /// What lies beyond these places of its logs; a log that is not named came later.
+    case beyond(DossierID, [PublicKey: UInt64]?)
     case blob(BlobID, offset: UInt64)
     case file(Message.Want, offset: UInt64)
 }
@@ -28,7 +28,8 @@ enum Job {
 /// A dossier that is being sent, page by page: its change sets, then the openings of their texts.
 struct Run {
     let dossier: DossierID
-    let starts: [PublicKey: UInt64]
+    /// From which place in each log; nil for everything.
+    let starts: [PublicKey: UInt64]?
     /// The page of change sets to be read next; nil when all are sent.
     var page: Int64? = 0
     var sent: Set<ChangeSetID> = []
@@ -166,7 +167,7 @@ extension Session {
     /// Begins a job; gives its frame where it has only one.
     private mutating func begin(_ job: Job, _ replica: some SyncReplica) throws -> [UInt8]? {
         switch job {
-        case .whole(let index): run = Run(dossier: tree.entries[index].dossier, starts: [:])
+        case .whole(let index): run = Run(dossier: tree.entries[index].dossier, starts: nil)
         case .beyond(let dossier, let starts): run = Run(dossier: dossier, starts: starts)
         case .blob(let blob, let offset):
             let want = Message.Want(
@@ -198,7 +199,8 @@ extension Session {
         if let page = run.page {
             let (rows, next) = try replica.changes(
                 of: run.dossier, from: page, byteCount: Self.changePageByteCount)
-            let lacking = rows.filter { $0.seq >= run.starts[$0.device] ?? 0 }
+            // Logs that came after the peer had asked are the peer's own, or go with the next connection.
+            let lacking = rows.filter { row in run.starts.map { row.seq >= $0[row.device] ?? .max } ?? true }
             if run.sent.isEmpty, !lacking.isEmpty { summary.sentDossierCount += 1 }
             summary.sentChangeCount += lacking.count
             run.sent.formUnion(lacking.map(\.id))

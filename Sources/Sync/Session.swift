@@ -45,6 +45,10 @@ package struct Session {
 
     var tree = ScopeTree([])
     var loadedVersion: Int?
+    /// Dossiers that this exchange is without: what this side does not take, and what the peer does not, by short id.
+    /// Fixed by the two HELLOs, so that both sides speak of the same set to the end.
+    var leftOutHere: Set<DossierID> = []
+    var leftOutThere: Set<UInt64> = []
     /// What was done about each leaf of the tree.
     var leaves: [LeafState] = []
 
@@ -122,26 +126,43 @@ package struct Session {
         let version = try replica.scopeVersion()
         if version == loadedVersion { return }
         loadedVersion = version
-        tree = ScopeTree(sorted: try replica.scope())
+        let scope = try replica.scope()
+        tree = ScopeTree(sorted: isWhole ? scope : scope.filter { !isLeftOut($0.dossier) })
+    }
+
+    /// Neither side leaves anything out.
+    private var isWhole: Bool { leftOutHere.isEmpty && leftOutThere.isEmpty }
+
+    private func isLeftOut(_ dossier: DossierID) -> Bool {
+        leftOutHere.contains(dossier) || (!leftOutThere.isEmpty && leftOutThere.contains(short(dossier.raw)))
     }
 
     /// Root and count, without the tree where they are known.
     mutating func root(_ replica: some SyncReplica) throws -> (root: Bytes32, count: Int) {
-        if let known = try replica.knownRoot() { return known }
+        if isWhole, let known = try replica.knownRoot() { return known }
         try loadScope(replica)
         let root = tree.root
-        try replica.remember(root: root, count: tree.entries.count)
+        if isWhole { try replica.remember(root: root, count: tree.entries.count) }
         return (root, tree.entries.count)
     }
 
     mutating func hello(_ replica: some SyncReplica) throws -> Message.Hello {
+        let leftOut = try replica.leftOut(limit: SyncLimits.leftOutCountMax)
+        leftOutHere = Set(leftOut)
+        noteLeftOut()
         let (root, count) = try root(replica)
         var tips: [UInt8] = []
         for tip in try replica.registryTips().sorted() { tips += tip.bytes }
         return Message.Hello(
             registryDigest: short(tips), root: root, count: UInt64(count),
             isMissingOpenings: try replica.isMissingOpenings(),
-            missingNames: try replica.missingNames(limit: SyncLimits.missingNameCountMax).map { short($0.raw) })
+            missingNames: try replica.missingNames(limit: SyncLimits.missingNameCountMax).map { short($0.raw) },
+            leftOut: leftOut.map { short($0.raw) })
+    }
+
+    private mutating func noteLeftOut() {
+        summary.leftOutHereCount = leftOutHere.count
+        summary.leftOutThereCount = leftOutThere.subtracting(leftOutHere.map { short($0.raw) }).count
     }
 
     /// Takes one frame. The effects are carried out in order before the next.
@@ -162,9 +183,15 @@ package struct Session {
         guard case .hello(let peer) = message else { throw Violation.outOfTurn("hello expected") }
         peerCount = peer.count
         namesAskedFor = Set(peer.missingNames)
+        leftOutThere = Set(peer.leftOut)
+        loadedVersion = nil
+        noteLeftOut()
         if role == .responder {
             let own = try hello(replica)
-            let isNothingToDo = own.root == peer.root && own.registryDigest == peer.registryDigest
+            // Of what only this side leaves out the peer has not heard yet.
+            let isNothingToDo =
+                own.root == peer.root && own.registryDigest == peer.registryDigest
+                && leftOutThere.isSuperset(of: own.leftOut)
             if isNothingToDo, !own.isMissingOpenings, !peer.isMissingOpenings, try namesForPeer(replica).isEmpty {
                 send(.equal)
                 return finish(areEqual: true)

@@ -31,6 +31,9 @@ package struct LogRow: Sendable {
 /// answers about anything outside the scope.
 package protocol SyncReplica {
     func scope() throws -> [ScopeEntry]
+    /// Dossiers of the scope that this side does not take for now, and new ones of the peer's unit that it turned away:
+    /// at most `limit`; none of them is in `scope`.
+    func leftOut(limit: Int) throws -> [DossierID]
     /// Grows with whatever may change the scope; equal numbers, equal scope.
     func scopeVersion() throws -> Int
     /// Root and count of the scope where they are known from before and nothing was written since.
@@ -84,4 +87,7 @@ package struct SyncSummary: Sendable, Equatable {
     package var sentChangeCount = 0
     package var receivedChangeCount = 0
     package var sentDossierCount = 0
+    /// Dossiers that this side left out of the exchange, and further ones that only the peer did.
+    package var leftOutHereCount = 0
+    package var leftOutThereCount = 0
 }

@@ -44,5 +44,7 @@ package enum SyncLimits {
     package static let numberBound: UInt64 = 1 << 53
     /// Names that HELLO asks for.
     package static let missingNameCountMax = 16
-    package static let version: UInt64 = 2
+    /// Dossiers that HELLO says are not taken for now.
+    package static let leftOutCountMax = 1_024
+    package static let version: UInt64 = 3
 }

@@ -11,7 +11,12 @@ extension Catalogue {
     static let heldRows = Message(
         "! ditahan: yang tampak adalah hasil hitungan terakhir (mufakat take-up)",
         "! held back: shown is what was derived last (mufakat take-up)")
-    static let equalBut = Message("sama, kecuali {0} berkas ditahan", "equal but for {0} dossiers held back")
+    static let equalButHere = Message("sama, kecuali {0} berkas ditahan", "equal but for {0} dossiers held back")
+    static let equalButThere = Message(
+        "sama, kecuali {0} berkas yang ditahan di sana", "equal but for {0} dossiers held back there")
+    static let equalButBoth = Message(
+        "sama, kecuali {0} berkas ditahan di sini dan {1} di sana",
+        "equal but for {0} dossiers held back here and {1} there")
     static let heldLine = Message("berkas {0} ditahan: {1} {2} > {3}", "dossier {0} is held back: {1} {2} > {3}")
     static let slowLine = Message("{0} berkas menunggu dihitung", "{0} dossiers wait to be folded")
     static let waitingLine = Message(

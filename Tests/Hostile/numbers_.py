@@ -77,7 +77,8 @@ def in_questions(scene, service):
 def in_hello(scene, service):
     for number in EXTREMES:
         for content in (hello(0, ZERO, 0, True, version=number), hello(number, ZERO, 0, True),
-                        hello(0, ZERO, number, True), hello(0, ZERO, 0, True, names=[number])):
+                        hello(0, ZERO, number, True), hello(0, ZERO, 0, True, names=[number]),
+                        hello(0, ZERO, 0, True, left_out=[number])):
             peer = Peer(scene.members[0], service.address)
             peer.send(HELLO, *content)
             finish(peer)

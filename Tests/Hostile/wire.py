@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ZERO = bytes(32)
 # Measuring a program that speaks an older version of the channel.
-VERSION = int(os.environ.get("MUFAKAT_CHANNEL_VERSION", "2"))
+VERSION = int(os.environ.get("MUFAKAT_CHANNEL_VERSION", "3"))
 
 
 # ---- chapter 1 §1: bytes ----------------------------------------------------------------------------------------
@@ -27,10 +27,10 @@ def head(major, number):
     raise ValueError(number)
 
 
-def hello(digest, root, count, missing, version=None, names=()):
-    """The content of HELLO; the channel before version 2 asked for no names."""
+def hello(digest, root, count, missing, version=None, names=(), left_out=()):
+    """The content of HELLO; the channel before version 2 asked for no names, before 3 it left nothing out."""
     content = [VERSION if version is None else version, digest, root, count, missing]
-    return content + [list(names)] if VERSION > 1 else content
+    return content + [list(names), list(left_out)][:max(VERSION - 1, 0)]
 
 
 class Raw(bytes):

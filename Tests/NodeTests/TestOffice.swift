@@ -102,7 +102,11 @@ struct TestCity {
 func serving<Result: Sendable>(
     _ office: TestOffice, limits: TransportLimits = .standard, _ body: (Int) async throws -> Result
 ) async throws -> Result {
-    let node = try office.channel(limits: limits)
+    try await serving(office.channel(limits: limits), body)
+}
+
+/// Serves a replica that was opened under other limits.
+func serving<Result: Sendable>(_ node: Node, _ body: (Int) async throws -> Result) async throws -> Result {
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let task = Task {
         var logger = Logger(label: "test")

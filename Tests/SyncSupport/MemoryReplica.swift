@@ -12,6 +12,8 @@ package final class MemoryReplica: SyncReplica {
     package var wanted: [Message.Want] = []
     package var files: [Commitment: [UInt8]] = [:]
     package var missing: [Commitment] = []
+    /// Dossiers that this replica does not take; what it holds of them stays as it is.
+    package var leftOut: [DossierID] = []
     /// Rows that were read, in both forms: what a peer made this side compute.
     package private(set) var readRowCount = 0
 
@@ -30,6 +32,7 @@ package final class MemoryReplica: SyncReplica {
     private static let personal = Personal("mufakat test")
 
     package func take(_ dossier: DossierID, _ envelopes: [[UInt8]]) throws {
+        if leftOut.contains(dossier) { return }
         for bytes in envelopes {
             guard let numbers = (try? CBORValue.decode(bytes))?.arrayValue?.compactMap(\.unsignedValue),
                 numbers.count == 3, let row = Self.row(numbers[0], numbers[1], numbers[2])
@@ -41,13 +44,14 @@ package final class MemoryReplica: SyncReplica {
     }
 
     package func scope() throws -> [ScopeEntry] {
-        dossiers.map { dossier, rows in
+        dossiers.filter { !leftOut.contains($0.key) }.map { dossier, rows in
             let content = rows.map(\.id).sorted().flatMap(\.bytes)
             return ScopeEntry(
                 dossier: dossier, digest: Blake2b.hash(dossier.bytes + content, personal: Self.personal))
         }.sorted { $0.dossier < $1.dossier }
     }
 
+    package func leftOut(limit: Int) throws -> [DossierID] { Array(leftOut.prefix(limit)) }
     package func scopeVersion() throws -> Int { dossiers.values.reduce(dossiers.count) { $0 + $1.count } }
     package func knownRoot() throws -> (root: Bytes32, count: Int)? { nil }
     package func remember(root: Bytes32, count: Int) throws {}

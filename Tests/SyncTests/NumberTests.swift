@@ -32,6 +32,7 @@ import Testing
                 $0.unsigned(number)
                 $0.bool(false)
                 $0.arrayHeader(0)
+                $0.arrayHeader(0)
             }
         },
         Field(name: "TREE bits", bound: 56) { number in

@@ -72,7 +72,7 @@ import Testing
         #expect(throws: Violation.unknownMessage(99)) { try Message.decode([99]) }
         #expect(throws: Violation.self) { try Message.decode([]) }
         #expect(throws: Violation.wrongVersion) { try Message.decode([1, 1]) }
-        #expect(throws: Violation.wrongVersion) { try Message.decode([1, 3]) }
+        #expect(throws: Violation.wrongVersion) { try Message.decode([1, 2]) }
     }
 
     @Test func helloAsksForSixteenNamesAndNoMore() throws {
@@ -85,6 +85,19 @@ import Testing
         }
         #expect(throws: Never.self) { try Message.decode(frame(SyncLimits.missingNameCountMax)) }
         #expect(throws: Violation.self) { try Message.decode(frame(SyncLimits.missingNameCountMax + 1)) }
+    }
+
+    @Test func helloLeavesOutSoManyDossiersAndNoMore() throws {
+        func frame(_ count: Int) -> [UInt8] {
+            Message.hello(
+                Message.Hello(
+                    registryDigest: 1, root: .zero, count: 2, isMissingOpenings: false,
+                    leftOut: (0..<count).map { UInt64.max - UInt64($0) })
+            ).encoded
+        }
+        #expect(throws: Never.self) { try Message.decode(frame(SyncLimits.leftOutCountMax)) }
+        #expect(throws: Violation.self) { try Message.decode(frame(SyncLimits.leftOutCountMax + 1)) }
+        #expect(frame(SyncLimits.leftOutCountMax).count <= SyncLimits.frameByteCountMax)
     }
 
     @Test(arguments: 1...60) func mutatedFramesNeverTrap(seed: UInt64) {

@@ -57,6 +57,36 @@ import Testing
         try Self.expectEqual(isSmallFirst ? small : large, isSmallFirst ? large : small)
     }
 
+    /// Whatever either side does not take, held here or not, the rest becomes equal and nothing of it is sent.
+    @Test(arguments: 1...24) func allElseBecomesEqual(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let (one, two) = (MemoryReplica(), MemoryReplica())
+        let ids = Self.ids(Int(generator.next() % 300) + 12, &generator)
+        try Self.fill([one, two], ids, &generator)
+        let (held, refused) = (Array(ids[0..<3]), Array(ids[2..<6]))
+        (one.leftOut, two.leftOut) = (held, refused)
+        for id in ids[0..<6] { two.dossiers[id]?.append(try #require(MemoryReplica.row(2, 0, generator.next()))) }
+        for id in ids[4..<8] { one.dossiers[id]?.append(try #require(MemoryReplica.row(3, 0, generator.next()))) }
+        one.dossiers[ids[8]] = nil
+        two.dossiers[ids[5]] = nil
+        let (here, there) = try Side.exchange(one, two)
+        #expect(here.session.summary.areEqual && there.session.summary.areEqual)
+        #expect(here.session.summary.leftOutHereCount == 3 && here.session.summary.leftOutThereCount == 3)
+        #expect(there.session.summary.leftOutHereCount == 4 && there.session.summary.leftOutThereCount == 2)
+        #expect(here.session.summary.sentChangeCount == 2)
+        #expect(there.session.summary.sentChangeCount == 1)
+        for id in ids where !held.contains(id) && !refused.contains(id) {
+            #expect(one.dossiers[id]?.map(\.id) == two.dossiers[id]?.map(\.id))
+        }
+        // Both have heard of everything: nothing to do is one message.
+        let (again, _) = try Side.exchange(two, one)
+        #expect(again.session.summary.areEqual && again.session.summary.sentChangeCount == 0)
+        one.leftOut = held + refused.dropFirst()
+        let (equal, _) = try Side.exchange(one, two)
+        #expect(equal.session.summary.areEqual && equal.session.summary.turnCount == 0)
+        #expect(equal.session.summary.leftOutHereCount == 6 && equal.session.summary.leftOutThereCount == 0)
+    }
+
     @Test(arguments: [true, false]) func aDossierOfManyPagesAndDevicesGoesWhole(isMore: Bool) throws {
         var generator = SeededGenerator(seed: 4)
         let (one, two) = (MemoryReplica(), MemoryReplica())

@@ -134,6 +134,8 @@ extension Replica.Work {
             return try turnAway(dossier, nil, from: sender, TurnedAway.quota)
         }
         try store(dossier, &item.loaded, openings: openings)
+        // The next one of the same batch is judged by it.
+        try tx.setAwaits(item.loaded.number, item.loaded.history.awaited(by: identity.unit, registry))
         if let apart = item.apart { try tx.removeApart(apart.number) }
         try tx.forgetTurnedAway(dossier)
         result.acceptedCount += item.added.count

@@ -39,6 +39,10 @@ struct ScopeReader: SyncReplica {
         }
     }
 
+    func leftOut(limit: Int) throws -> [DossierID] {
+        try settled { try $0.leftOut(own, peer, limit: limit) }
+    }
+
     func scopeVersion() throws -> Int { try settled { try $0.generation() } }
 
     func knownRoot() throws -> (root: Bytes32, count: Int)? {

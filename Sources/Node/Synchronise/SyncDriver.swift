@@ -11,6 +11,9 @@ import Transport
 package struct SyncReport: Sendable {
     package var peer: UnitID?
     package var areEqual = false
+    /// Dossiers that this replica left out of the exchange, and further ones that only the peer did.
+    package var leftOutHereCount = 0
+    package var leftOutThereCount = 0
     package var receivedChangeCount = 0
     package var acceptedChangeCount = 0
     package var verifiedSignatureCount = 0
@@ -29,6 +32,8 @@ package struct SyncReport: Sendable {
     /// Adds what a further connection of the same synchronisation did.
     mutating func add(_ later: SyncReport) {
         areEqual = later.areEqual
+        leftOutHereCount = later.leftOutHereCount
+        leftOutThereCount = later.leftOutThereCount
         receivedChangeCount += later.receivedChangeCount
         acceptedChangeCount += later.acceptedChangeCount
         verifiedSignatureCount += later.verifiedSignatureCount
@@ -141,6 +146,8 @@ actor SyncDriver {
             try session.continueAfterFlush(reader)
         case .finished(let summary):
             report.areEqual = summary.areEqual
+            report.leftOutHereCount = summary.leftOutHereCount
+            report.leftOutThereCount = summary.leftOutThereCount
             report.turnCount = summary.turnCount
             report.sentChangeCount = summary.sentChangeCount
             report.receivedChangeCount = summary.receivedChangeCount

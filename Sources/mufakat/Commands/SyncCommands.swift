@@ -94,7 +94,8 @@ struct SyncCommand: AsyncParsableCommand {
         let missing = try replica.store.read { try $0.missingCounts() }
         if global.json {
             Terminal.json([
-                "peer": report.peer?.hex ?? "", "equal": report.areEqual, "received": report.receivedChangeCount,
+                "peer": report.peer?.hex ?? "", "equal": report.areEqual, "leftOutHere": report.leftOutHereCount,
+                "leftOutThere": report.leftOutThereCount, "received": report.receivedChangeCount,
                 "accepted": report.acceptedChangeCount, "signaturesVerified": report.verifiedSignatureCount,
                 "sent": report.sentChangeCount, "openings": report.receivedOpeningCount,
                 "files": report.receivedFileCount, "bytesReceived": report.receivedByteCount,
@@ -108,7 +109,7 @@ struct SyncCommand: AsyncParsableCommand {
         let text = Message(
             "diterima {0}, dikirim {1}, tanda tangan diperiksa {2}, {3}",
             "received {0}, sent {1}, signatures verified {2}, {3}")
-        let equal = ReserveText.equality(report.areEqual, report.reserve, global.language)
+        let equal = ReserveText.equality(report, global.language)
         Terminal.print(
             text.text(
                 global.language, "\(report.acceptedChangeCount)", "\(report.sentChangeCount)",

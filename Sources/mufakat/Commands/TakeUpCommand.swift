@@ -39,10 +39,16 @@ enum ReserveText {
             language, String(held.id.hex.prefix(8)), limit(held.reason, language), "\(held.found)", "\(held.allowed)")
     }
 
-    static func equality(_ areEqual: Bool, _ reserve: Reserve, _ language: Language) -> String {
-        guard areEqual else { return Message("belum sama", "not equal yet").text(language) }
-        return reserve.held.isEmpty
-            ? Message("sama", "equal").text(language) : Catalogue.equalBut.text(language, "\(reserve.held.count)")
+    /// Whether both sides hold the same, and of how many dossiers they did not speak.
+    static func equality(_ report: SyncReport, _ language: Language) -> String {
+        guard report.areEqual else { return Message("belum sama", "not equal yet").text(language) }
+        let (here, there) = ("\(report.leftOutHereCount)", "\(report.leftOutThereCount)")
+        switch (report.leftOutHereCount > 0, report.leftOutThereCount > 0) {
+        case (false, false): return Message("sama", "equal").text(language)
+        case (true, false): return Catalogue.equalButHere.text(language, here)
+        case (false, true): return Catalogue.equalButThere.text(language, there)
+        case (true, true): return Catalogue.equalButBoth.text(language, here, there)
+        }
     }
 
     static func lines(_ reserve: Reserve, _ replica: Replica, _ language: Language) throws -> [String] {
