@@ -143,27 +143,58 @@ extension StoreReader {
         return found
     }
 
-    /// Openings that this unit may have and lacks, in dossiers shared with a peer.
+    /// Of one dossier in a first round, so that openings which nobody can give crowd out no other dossier's.
+    private static let missingCountInRound = 32
+
+    /// Openings that this unit may have and lacks, in dossiers shared with a peer; each commitment of a dossier once.
+    /// Some of each dossier come before the rest of any.
+    ///
+    /// - Parameter pivot: the order of the dossiers; another one with each connection, so that in the end each is asked
+    ///   for.
     package func missingOpenings(
-        _ peer: UnitID, limit: Int
+        _ peer: UnitID, pivot: UInt64, limit: Int
     ) throws -> [(dossier: DossierID, commitment: Commitment)] {
-        guard limit > 0, let second = try unitNumber(peer) else { return [] }
-        let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT dossier.id, place.commitment FROM place INDEXED BY place_missing
-                CROSS JOIN dossier ON dossier.number = place.dossier
-                CROSS JOIN party ON party.dossier = place.dossier AND party.unit = ?
-                WHERE place.opened IS NULL AND place.mine = 1 AND place.erased = 0
-                AND place.dossier NOT IN left_out LIMIT ?
-                """, arguments: [second, limit])
-        return rows.compactMap { row in
-            guard let id = DossierID(row.bytes(0)), let commitment = Commitment(row.bytes(1)) else { return nil }
-            return (dossier: id, commitment: commitment)
+        let dossiers = try missingDossiers(peer).sorted { ($0.number &* (pivot | 1)) < ($1.number &* (pivot | 1)) }
+        var found: [(dossier: DossierID, commitment: Commitment)] = []
+        for (skipped, count) in [(0, Self.missingCountInRound), (Self.missingCountInRound, limit)] {
+            for dossier in dossiers where found.count < limit {
+                let rows = try Row.fetchAll(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT DISTINCT commitment FROM place INDEXED BY place_missing
+                            WHERE opened IS NULL AND mine = 1 AND erased = 0 AND dossier = ? LIMIT ? OFFSET ?
+                            """),
+                    arguments: [Int64(bitPattern: dossier.number), min(count, limit - found.count), skipped])
+                found += rows.compactMap { Commitment($0.bytes(0)) }.map { (dossier: dossier.id, commitment: $0) }
+            }
         }
+        return found
+    }
+
+    /// Dossiers shared with a peer in which an opening is missing: a step in the index for each.
+    private func missingDossiers(_ peer: UnitID) throws -> [(number: UInt64, id: DossierID)] {
+        guard let second = try unitNumber(peer) else { return [] }
+        let next = try db.cachedStatement(
+            sql: """
+                SELECT min(dossier) FROM place INDEXED BY place_missing
+                WHERE opened IS NULL AND mine = 1 AND erased = 0 AND dossier > ?
+                """)
+        let shared = try db.cachedStatement(
+            sql: """
+                SELECT dossier.id FROM dossier JOIN party ON party.dossier = dossier.number AND party.unit = ?
+                WHERE dossier.number = ? AND dossier.number NOT IN left_out
+                """)
+        var (found, last): ([(number: UInt64, id: DossierID)], Int64) = ([], 0)
+        while let number = try Int64.fetchOne(next, arguments: [last]) {
+            last = number
+            guard let row = try Row.fetchOne(shared, arguments: [second, number]), let id = DossierID(row.bytes(0))
+            else { continue }
+            found.append((UInt64(bitPattern: number), id))
+        }
+        return found
     }
 
     package func isMissingAnything(_ peer: UnitID) throws -> Bool {
-        try !missingOpenings(peer, limit: 1).isEmpty || !missingFiles(peer, limit: 1).isEmpty
+        try !missingOpenings(peer, pivot: 0, limit: 1).isEmpty || !missingFiles(peer, limit: 1).isEmpty
     }
 }

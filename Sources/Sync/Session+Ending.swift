@@ -37,7 +37,9 @@ extension Session {
     }
 
     private mutating func sendWants(_ replica: some SyncReplica) throws {
-        for want in try replica.wants(limit: SyncLimits.wantCountMax).prefix(SyncLimits.wantCountMax) {
+        var sent: Set<WantKey> = []
+        for want in try replica.wants(limit: SyncLimits.wantCountMax).prefix(SyncLimits.wantCountMax)
+        where sent.insert(WantKey(want)).inserted {
             if want.offset == nil && want.blob == nil {
                 openOpenings += 1
             } else {

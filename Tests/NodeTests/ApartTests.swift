@@ -1,14 +1,16 @@
+import CBOR
 import Dossier
 import Envelope
 import History
 import Logging
-import Node
 import Registry
 import Sodium
 import Store
 import Sync
 import TestSupport
 import Testing
+
+@testable import Node
 
 /// What a certified key sends that is not of the scope of its unit and the server's, over a real socket.
 extension BadPeerTests {
@@ -148,6 +150,33 @@ extension BadPeerTests {
         let taken = try await pushing(shared, of: city, limits: limits)
         #expect(try taken.view(shared[0]).history.count == 4)
         #expect(try taken.check { _, _ in }.problems.isEmpty)
+    }
+
+    /// Nobody gives the texts of one dossier: those of another are asked for all the same, and what two change sets name
+    /// is asked for once.
+    @Test func openingsThatNobodyGivesCrowdOutNoOthers() async throws {
+        let city = try TestCity()
+        let shared = try opened(city, 2, isShared: true)
+        let author = try city.opd.author("kaopd")
+        for number in 0..<40 {
+            _ = try city.opd.replica.comment(shared[0], "komentar \(number)", isInternal: false, by: author)
+        }
+        let note = try city.opd.replica.comment(shared[1], "dua kali", isInternal: false, by: author)
+        let committed = try #require(note.operations.first?.committedValues.first)
+        _ = try city.opd.replica.write(shared[1], by: author) { _, _, fields in
+            fields.add(Code.set, [(1, .text(Path.title.text)), (2, Value.committed(committed).item)])
+        }
+        let hub = try await pushing(shared, of: city)
+        for pivot in [1, 2, UInt64.max] {
+            let wanted = try hub.store.read { try $0.missingOpenings(city.units.opd, pivot: pivot, limit: 35) }
+            #expect(wanted.count == 35 && wanted.contains { $0.dossier == shared[1] })
+            #expect(Set(wanted.map { $0.commitment.bytes }).count == 35)
+        }
+        try await serving(city.opd) { port in
+            let report = try await city.hub.channel().synchronise(host: "127.0.0.1", port: port)
+            #expect(report.areEqual)
+        }
+        for dossier in shared { #expect(try city.hub.replica.view(dossier).missingCount == 0) }
     }
 
     /// A dossier beyond the small budget is folded outside the lock, and comes to the same.

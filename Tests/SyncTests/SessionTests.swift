@@ -87,6 +87,16 @@ import Testing
         #expect(equal.session.summary.leftOutHereCount == 6 && equal.session.summary.leftOutThereCount == 0)
     }
 
+    /// A place that a replica names twice is wanted once: the other side ends a connection that asks again.
+    @Test func whatIsWantedTwiceIsAskedForOnce() throws {
+        let (one, two) = (MemoryReplica(), MemoryReplica())
+        let want = Message.Want(dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: nil)
+        one.wanted = [want, want]
+        let (here, there) = try Side.exchange(one, two)
+        #expect(here.session.summary.areEqual && there.session.summary.areEqual)
+        #expect(here.session.isClosed && there.session.isClosed)
+    }
+
     @Test(arguments: [true, false]) func aDossierOfManyPagesAndDevicesGoesWhole(isMore: Bool) throws {
         var generator = SeededGenerator(seed: 4)
         let (one, two) = (MemoryReplica(), MemoryReplica())

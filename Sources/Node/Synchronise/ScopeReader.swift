@@ -179,7 +179,7 @@ struct ScopeReader: SyncReplica {
                 Message.Want(dossier: DossierID(.zero), commitment: name, offset: nil, blob: nil)
             }
             let rest = limit - blobs.count - names.count
-            let openings = try reader.missingOpenings(peer, limit: rest).map { item in
+            let openings = try reader.missingOpenings(peer, pivot: pivot.prefix64, limit: rest).map { item in
                 Message.Want(dossier: item.dossier, commitment: item.commitment, offset: nil, blob: nil)
             }
             let files = try reader.missingFiles(peer, limit: rest - openings.count)
