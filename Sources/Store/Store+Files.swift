@@ -24,29 +24,7 @@ extension StoreReader {
         package let holding: Holding
     }
 
-    /// Files that this unit may have and lacks, in dossiers shared with a peer; each place of a dossier once.
-    package func missingFiles(_ peer: UnitID, limit: Int) throws -> [MissingFile] {
-        guard limit > 0, let second = try unitNumber(peer) else { return [] }
-        let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT DISTINCT dossier.id, place.commitment, place.opened, place.size, place.held
-                FROM place INDEXED BY place_unheld
-                CROSS JOIN dossier ON dossier.number = place.dossier
-                CROSS JOIN party ON party.dossier = place.dossier AND party.unit = ?
-                WHERE place.kind = 1 AND place.opened IS NOT NULL AND place.held <> 1 AND place.mine = 1 LIMIT ?
-                """, arguments: [second, limit])
-        return rows.compactMap { row in
-            guard let dossier = DossierID(row.bytes(0)), let commitment = Commitment(row.bytes(1)),
-                let file = Self.fileID(row.bytes(2))
-            else { return nil }
-            return MissingFile(
-                dossier: dossier, commitment: commitment, file: file, size: Int(clamping: row[3] as Int64? ?? 0),
-                holding: Holding(rawValue: row[4]) ?? .never)
-        }
-    }
-
-    private static func fileID(_ opened: [UInt8]) -> FileID? {
+    static func fileID(_ opened: [UInt8]) -> FileID? {
         guard let item = try? CBORValue.decode(opened), case .bytes(let bytes) = item else { return nil }
         return FileID(bytes)
     }

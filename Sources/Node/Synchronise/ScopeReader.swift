@@ -170,7 +170,7 @@ struct ScopeReader: SyncReplica {
 
     func wants(limit: Int) throws -> [Message.Want] {
         let vault = FileVault(folder: replica.folder)
-        try replica.finishParts(peer, limit: limit)
+        try replica.finishParts(peer, pivot: pivot.prefix64, limit: limit)
         let (wants, files) = try settled { reader in
             let blobs = try missingBlobs(reader).prefix(limit).map { blob in
                 Message.Want(dossier: DossierID(.zero), commitment: Commitment(.zero), offset: nil, blob: blob)
@@ -179,11 +179,12 @@ struct ScopeReader: SyncReplica {
                 Message.Want(dossier: DossierID(.zero), commitment: name, offset: nil, blob: nil)
             }
             let rest = limit - blobs.count - names.count
-            let openings = try reader.missingOpenings(peer, pivot: pivot.prefix64, limit: rest).map { item in
-                Message.Want(dossier: item.dossier, commitment: item.commitment, offset: nil, blob: nil)
-            }
-            let files = try reader.missingFiles(peer, limit: rest - openings.count)
-            return (blobs + names + openings, files)
+            // Half of the rest at least for each of texts and files that has so many.
+            let files = try reader.missingFiles(peer, pivot: pivot.prefix64, limit: rest)
+            let openings = try reader.missingOpenings(
+                peer, pivot: pivot.prefix64, limit: rest - min(files.count, rest / 2)
+            ).map { Message.Want(dossier: $0.dossier, commitment: $0.commitment, offset: nil, blob: nil) }
+            return (blobs + names + openings, files.prefix(rest - openings.count))
         }
         return wants
             + files.map { file in
@@ -299,15 +300,16 @@ extension Replica {
 
     /// Takes parts that have their whole length: a process was killed before it could. Longer ones go. And what was
     /// lost and lies here again, from a backup or another place, is found.
-    fileprivate func finishParts(_ peer: UnitID, limit: Int) throws {
+    fileprivate func finishParts(_ peer: UnitID, pivot: UInt64, limit: Int) throws {
         let vault = FileVault(folder: folder)
         func mayBeHere(_ file: StoreReader.MissingFile) -> Bool {
             (file.holding == .lost && vault.isHere(file.file, size: file.size))
                 || vault.partSize(file.commitment).map { $0 >= file.size } ?? false
         }
-        guard try store.read({ try $0.missingFiles(peer, limit: limit) }).contains(where: mayBeHere) else { return }
+        guard try store.read({ try $0.missingFiles(peer, pivot: pivot, limit: limit) }).contains(where: mayBeHere)
+        else { return }
         try store.write { tx in
-            for file in try tx.reader.missingFiles(peer, limit: limit) where mayBeHere(file) {
+            for file in try tx.reader.missingFiles(peer, pivot: pivot, limit: limit) where mayBeHere(file) {
                 let isFound = try file.holding == .lost && vault.isIntact(file.file, size: file.size)
                 guard let number = try tx.reader.number(of: file.dossier),
                     try isFound || vault.finish(file.commitment, of: (file.file, file.size))
