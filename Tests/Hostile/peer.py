@@ -149,7 +149,7 @@ class Peer:
 
     def turns(self, held):
         """Questions in turns until both sides have none; the dossiers that the other side lacks."""
-        needed, questions, sent_empty = [], 0, False
+        needed, questions, sent_empty, answered = [], 0, False, False
         while True:
             kind, content = self.receive()
             if kind == NEED:
@@ -159,7 +159,7 @@ class Peer:
                     needed.append(held[item[0]])
                     if item[1]:
                         self.send(VECTORS, [item[0], False, self.logs(held[item[0]])])
-                        sent_empty = False
+                        answered = True
             elif kind in (CHANGES, OPENINGS, PIECE):
                 self.note(kind, content)
             if kind in (NEED, VECTORS, LEAVES, TREE):
@@ -170,7 +170,7 @@ class Peer:
                 self.send(QUESTIONS_END)
                 if questions == 0:
                     return needed
-                sent_empty, questions = True, 0
+                sent_empty, answered, questions = not answered, False, 0
 
     def logs(self, dossier):
         tips = {}

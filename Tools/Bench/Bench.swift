@@ -41,6 +41,7 @@ struct Bench {
         rows += try readRows(hub)
         rows += try commandRows()
         rows += try registerRows()
+        rows += try floodRows()
         rows += try printRows(hub)
         rows += try endingRows(workload)
         rows += try await registryRows()

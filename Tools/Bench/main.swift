@@ -1,8 +1,8 @@
 import Foundation
 
 /// Tools/bench: rows 1, 3, 5-9, 11, 12 and 14 of the performance plan, and what authority costs (19 endings, 20 a
-/// large registry, 21 its share of the fold), the engine (22), the register (23) and prints (25), as ratios to floors of
-/// the same run.
+/// large registry, 21 its share of the fold), the engine (22), the register (23), an honest peer beside floods (24) and
+/// prints (25), as ratios to floors of the same run.
 var arguments = Array(CommandLine.arguments.dropFirst())
 let isQuick = arguments.contains("--quick")
 let isJSON = arguments.contains("--json")
@@ -26,7 +26,7 @@ do {
         try await bench.generate()
         exit(0)
     }
-    // Rows 20 to 22 need no workload.
+    // Rows 20 to 24 need no workload.
     let only = arguments.firstIndex(of: "--only").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
     let rows =
         switch only {
@@ -34,6 +34,7 @@ do {
         case "21": try await bench.authorityRows()
         case "22": try bench.engineRows()
         case "23": try await bench.registerAlone()
+        case "24": try bench.floodRows()
         default: try await bench.run()
         }
     if isJSON { try Row.printJSON(rows) } else { Row.printTable(rows) }
