@@ -5,7 +5,7 @@ extension Bench {
     /// slowest of them.
     func floodRows() throws -> [Row] {
         say("floods")
-        setenv("MUFAKAT_PROGRAM", program, 1)
+        _ = unsafe setenv("MUFAKAT_PROGRAM", program, 1)
         let lines = try Measure.run([
             ".venv/bin/python3", "Tests/Hostile/beside.py", isQuick ? "5" : "15",
         ]).output.split(separator: "\n")
