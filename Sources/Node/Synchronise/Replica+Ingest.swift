@@ -52,6 +52,8 @@ struct IngestResult: Sendable {
     private(set) var refused: [RefusedArrival] = []
     /// Refusals beyond those that are told one by one.
     private(set) var furtherCount = 0
+    /// Objects that were refused; what was turned away for a limit of this side counts once for each dossier.
+    private(set) var refusalCount = 0
     /// Something came that is to be folded outside the lock before it is known whether it is of the scope.
     var hasUnjudged = false
     /// Dossiers whose folds are left for outside the lock.
@@ -73,6 +75,7 @@ struct IngestResult: Sendable {
     mutating func refuse(
         _ dossier: DossierID, _ object: ChangeSetID?, _ reason: String, about: String = "", count: Int = 1
     ) {
+        refusalCount += 1
         let code = reason.split(separator: "(", maxSplits: 1).first.map(String.init) ?? reason
         let text = about.isEmpty ? reason : "\(reason) \(about)"
         if let place = refused.firstIndex(where: { $0.dossier == dossier && $0.code == code }) {

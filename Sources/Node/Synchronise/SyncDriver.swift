@@ -221,7 +221,7 @@ actor SyncDriver {
         slow.formUnion(result.slow)
         hasUnjudged = hasUnjudged || result.hasUnjudged
         report.refusals = Array((report.refusals + result.refusals).prefix(100))
-        refusalCount += result.refusals.count
+        refusalCount += result.refusalCount
         guard refusalCount <= SyncLimits.refusalCountMax else {
             throw PeerFailure.violation(
                 .tooMany(field: "refusals", count: refusalCount, limit: SyncLimits.refusalCountMax))
