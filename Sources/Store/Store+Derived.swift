@@ -32,13 +32,17 @@ extension StoreWriter {
         try db.execute(sql: "ROLLBACK TO fresh")
         try db.execute(sql: "RELEASE fresh")
         let tables = before.keys.filter { before[$0] != after[$0] }.sorted()
-        guard !tables.isEmpty else { return [] }
+        if !tables.isEmpty { try makeAnew(number) }
+        return tables
+    }
+
+    /// Marks the derived rows of a dossier, so that the next fold makes them anew.
+    package func makeAnew(_ number: Int64) throws {
         try db.execute(sql: "UPDATE dossier SET derived = NULL WHERE number = ?", arguments: [number])
         try db.execute(
             sql: """
                 INSERT OR REPLACE INTO stale (dossier, state)
                 SELECT number, CASE slow WHEN 0 THEN 0 ELSE 2 END FROM dossier WHERE number = ?
                 """, arguments: [number])
-        return tables
     }
 }

@@ -76,6 +76,14 @@ extension StoreReader {
         return nil
     }
 
+    /// The same at the place of one entry, by its author: an entry that repeats the commitment of another names nothing.
+    package func name(_ value: Committed, by author: PublicKey) throws -> Opening? {
+        guard let found = try name(value.commitment), found.fits(author: author, audience: value.audience) else {
+            return nil
+        }
+        return found
+    }
+
     /// All places of a commitment in the registry.
     package func namePlaces(_ commitment: Commitment) throws -> [NamePlace] {
         let statement = try db.cachedStatement(

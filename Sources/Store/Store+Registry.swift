@@ -130,6 +130,11 @@ extension StoreWriter {
         try clearApart(kind: "blob", id.bytes)
     }
 
+    /// From now on the rules are asked again whenever the blob is read.
+    package func uncheckBlob(_ id: BlobID) throws {
+        try db.execute(sql: "UPDATE blob SET checked = 0 WHERE id = ?", arguments: [id.bytes.databaseBytes])
+    }
+
     /// A number that grows with every write that touches dossiers: what caches of the scope are keyed by.
     package func raiseGeneration() throws { try raise("generation", by: 1) }
 

@@ -132,7 +132,7 @@ extension StoreReader {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT change.number, change.id, device.key, change.seq, change.bytes FROM change
-                JOIN device ON device.number = change.device WHERE change.dossier = ? ORDER BY change.number
+                LEFT JOIN device ON device.number = change.device WHERE change.dossier = ? ORDER BY change.number
                 """)
         var found: [StoredChange] = []
         let rows = try Row.fetchCursor(statement, arguments: [number])

@@ -33,6 +33,24 @@ extension StoreReader {
             return FileID(bytes)
         }
 
+        /// What the history says of the place, with what the row holds of it.
+        package func asSigned(_ signed: SignedPlace) -> PlaceRow {
+            PlaceRow(
+                change: change, commitment: commitment, kind: signed.place.kind, readers: signed.place.readers,
+                isMine: signed.isMine, opening: signed.isErased ? nil : opening, author: signed.place.author,
+                isErased: signed.isErased, isDamaged: isDamaged,
+                size: Int(clamping: signed.place.committed.size ?? 0), holding: holding)
+        }
+
+        /// A place of which there is no row.
+        package static func empty(_ signed: SignedPlace, in change: ChangeSetID) -> PlaceRow {
+            PlaceRow(
+                change: change, commitment: signed.place.committed.commitment, kind: signed.place.kind,
+                readers: signed.place.readers, isMine: signed.isMine, opening: nil, author: signed.place.author,
+                isErased: signed.isErased, isDamaged: false, size: Int(clamping: signed.place.committed.size ?? 0),
+                holding: .never)
+        }
+
         /// Known, meant for this unit, and its bytes are not here.
         package var isMissingFile: Bool { isMine && !isErased && file != nil && holding != .held }
     }
@@ -88,14 +106,26 @@ extension StoreReader {
         guard let change = ChangeSetID(row.bytes(7)), let commitment = Commitment(row.bytes(1)),
             let kind = Opening.Kind(rawValue: UInt64(clamping: row[2] as Int64))
         else { return nil }
-        let packed = row.bytes(8)
-        let readers = stride(from: 0, to: packed.count - 31, by: 32).compactMap { UnitID(packed[$0..<($0 + 32)]) }
+        let author = UnitID(row.bytes(10))
+        let readers = Self.readers(row.bytes(8), audience: row.bytes(5), author)
         let opening = opening(in: row)
         let isThere = !row.bytes(4).isEmpty
         return PlaceRow(
             change: change, commitment: commitment, kind: kind, readers: readers, isMine: row[9], opening: opening,
-            author: UnitID(row.bytes(10)), isErased: row[11], isDamaged: row[14] || (isThere && opening == nil),
+            author: author, isErased: row[11], isDamaged: row[14] || (isThere && opening == nil),
             size: Int(clamping: row[12] as Int64? ?? 0), holding: Holding(rawValue: row[13]) ?? .never)
+    }
+
+    /// Units that may open a place: those noted, as far as the audience means them. The audience is verified with what
+    /// opens the commitment, so that a row gives nobody what was written for others.
+    private static func readers(_ packed: [UInt8], audience: [UInt8], _ author: UnitID?) -> [UnitID] {
+        let noted = stride(from: 0, to: packed.count - 31, by: 32).compactMap { UnitID(packed[$0..<($0 + 32)]) }
+        guard let item = try? CBORValue.decode(audience), let audience = try? Audience(item) else { return [] }
+        switch audience {
+        case .all: return noted
+        case .own: return noted.filter { $0 == author }
+        case .units(let units): return noted.filter { $0 == author || units.contains($0) }
+        }
     }
 
     /// The opening in a row that begins with ``openedColumns``; nil where none is held, or what is held does not fit.

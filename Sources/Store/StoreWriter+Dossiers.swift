@@ -19,14 +19,14 @@ extension StoreWriter {
         return number
     }
 
-    private func setNumber(_ units: [UnitID]) throws -> Int64 {
+    func setNumber(_ units: [UnitID]) throws -> Int64 {
         if let known = memory.unitSets[units] { return known }
         let number = try look("unit_set", "units", units.flatMap(\.bytes))
         memory.unitSets[units] = number
         return number
     }
 
-    private func deviceNumber(_ key: PublicKey) throws -> Int64 {
+    func deviceNumber(_ key: PublicKey) throws -> Int64 {
         if let known = memory.devices[key] { return known }
         let number = try look("device", "key", key.bytes.bytes)
         memory.devices[key] = number

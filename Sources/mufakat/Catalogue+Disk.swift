@@ -53,6 +53,13 @@ extension Catalogue {
                     "procedure or calendar {0}: not what its hash says; set apart, asked for again by the next synchronisation"
                 ), [String(blob.hex.prefix(12))]
             )
+        case .rules(let blob):
+            return (
+                Message(
+                    "prosedur {0}: melanggar aturan, tetapi bertanda sudah diperiksa; tandanya dihapus",
+                    "procedure {0}: breaks the rules, but was marked as checked; the mark was removed"),
+                [String(blob.hex.prefix(12))]
+            )
         case .derived(let dossier, let tables):
             return (
                 Message(

@@ -235,7 +235,9 @@ extension Replica {
     /// A unit by its name, as it is held here, or a unique prefix of its id; else by a unique beginning of its name.
     func unit(named text: String) throws -> UnitID {
         let (registry, _) = try current(.network([]))
-        let units = registry.unitIDs.map { (id: $0, name: self.text(registry.unit($0)?.admission.name) ?? "") }
+        let units = registry.unitIDs.map { id in
+            (id: id, name: self.text(registry.unit(id)?.admission.name, in: id, registry) ?? "")
+        }
         var found = units.filter {
             $0.id.hex.hasPrefix(text.lowercased()) || $0.name.utf8.elementsEqual(text.utf8)
         }
@@ -251,11 +253,18 @@ extension Replica {
     /// A unit's name; in brackets its kind and the beginning of its number where the name is not held.
     func name(of unit: UnitID, _ registry: Registry) -> String {
         let kind = registry.unit(unit)?.admission.kind ?? ""
-        return text(registry.unit(unit)?.admission.name) ?? "[\(kind)\(kind.isEmpty ? "" : " ")\(unit.hex.prefix(8))]"
+        return text(registry.unit(unit)?.admission.name, in: unit, registry)
+            ?? "[\(kind)\(kind.isEmpty ? "" : " ")\(unit.hex.prefix(8))]"
     }
 
-    func text(_ committed: Committed?) -> String? {
-        guard let committed, let opening = try? store.read({ try $0.name(committed.commitment) }),
+    /// The name to which an entry commits, as its author made it.
+    func text(_ committed: Committed?, in entry: EntryID?, _ registry: Registry) -> String? {
+        text(committed, by: entry.flatMap { registry.entry($0) }?.author)
+    }
+
+    func text(_ committed: Committed?, by author: PublicKey?) -> String? {
+        guard let committed, let author,
+            let opening = try? store.read({ try $0.name(committed, by: author) }),
             case .text(let text) = opening.opened
         else { return nil }
         return text
@@ -273,7 +282,7 @@ extension Replica {
             default: continue
             }
             let isNumber = text.count >= 8 && [entry.id.hex, key.hex].contains { $0.hasPrefix(text.lowercased()) }
-            if isNumber || self.text(name) == text { found.append(entry.id) }
+            if isNumber || self.text(name, in: entry.id, registry) == text { found.append(entry.id) }
         }
         guard let only = found.first else { throw NodeFailure.unknownKey(text) }
         guard found.count == 1 else { throw NodeFailure.ambiguous(text) }
@@ -289,9 +298,8 @@ extension Replica {
                 registry.unitID(ofChain: entry.chain) == identity.unit
             else { continue }
             let number = Hexadecimal.encode(certificate.person.bytes)
-            if self.text(certificate.name) == text || (text.count >= 8 && number.hasPrefix(text)) {
-                return certificate.person
-            }
+            let isNumber = text.count >= 8 && number.hasPrefix(text)
+            if isNumber || self.text(certificate.name, in: entry.id, registry) == text { return certificate.person }
         }
         throw NodeFailure.unknownKey(text)
     }

@@ -219,6 +219,38 @@ import Testing
         #expect(places.map(\.isHeld) == [true, false])
     }
 
+    /// Nor is he called by it: a name is shown for the entry whose author made it.
+    @Test func whoRepeatsACommitmentIsNotCalledByIt() throws {
+        let city = try TestCity()
+        let head = try city.opd.author("kaopd")
+        let opd = city.opd.replica
+        let dossier = try opd.open(
+            definition: "uji.kecil", parties: [("applicant", city.units.opd), ("it", city.units.it)], title: "Bersama",
+            by: head)
+        let own = try #require(try opd.current().registry.grants(of: head.key.publicKey).first?.standing.entry)
+        let vendor = try vendor("PT Maling", city, role: "vendor.pm")
+        let (registry, _) = try vendor.office.replica.current()
+        let root = try vendor.office.signer("root")
+        let tip = try #require(registry.tips(of: vendor.unit).first.flatMap { registry.entry($0) })
+        let named = try #require(opd.current().registry.entry(own)?.body.committedValues.first)
+        let repeated = try Entry.compose(
+            chain: vendor.unit, height: tip.height + 1, previous: tip.id, links: [], at: tip.at,
+            body: .certify(
+                Certificate(
+                    key: root.publicKey, agreement: .zero, isNode: false, person: try Replica.newPerson(),
+                    name: named)),
+            network: registry.network, kid: root.publicKey, sign: { try root.sign($0) })
+        let bundle = try vendor.office.replica.bundle(of: [vendor.unit])
+        try opd.take(
+            RegistryBundle(
+                network: bundle.network, entries: bundle.entries + [repeated.bytes], names: bundle.names,
+                blobs: bundle.blobs))
+        let view = try opd.view(dossier, .everything)
+        #expect(view.registry.contains(repeated.id))
+        #expect(view.name(named, in: own) == "kaopd")
+        #expect(view.name(named, in: repeated.id) == nil)
+    }
+
     @Test func titlesAndDecreesHaveALimit() throws {
         let city = try TestCity()
         let person = try city.opd.replica.keys.file("kaopd").person

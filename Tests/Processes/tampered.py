@@ -7,6 +7,12 @@ import sys
 import tempfile
 import time
 
+import cbor2
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Hostile"))
+
+import wire  # noqa: E402
+
 PROGRAM = os.environ["MUFAKAT_PROGRAM"]
 NO_PASSPHRASE = "--no-passphrase"
 SECRET = "Aplikasi Arsip"
@@ -134,6 +140,77 @@ def check_listing(opd, dossier):
     assert opd.json("rebuild")["identical"]
 
 
+def check_rows(hub, opd, dossier, server):
+    """Each column of a place and of a change set's row is what the signed history says: nothing that is shown, sent or
+    signed follows another, and `check` says it and makes it anew."""
+    opd.run("note", dossier, "hanya untuk kami", "--as", "kaopd")
+    opd.json("sync", server.address)
+    place, readers, author, audience, change = opd.rows(
+        "SELECT number, readers, author, audience, change FROM place WHERE audience <> x'00' ORDER BY number DESC LIMIT 1")[0]
+    both, = opd.rows("SELECT readers FROM place WHERE readers <> ? LIMIT 1", readers)[0]
+    other, = opd.rows("SELECT number FROM unit WHERE number <> ? LIMIT 1", author)[0]
+    kept = "readers, author, audience, change, mine, kind, size, erased"
+    signed = opd.rows(f"SELECT {kept} FROM place WHERE number = ?", place)
+    log = opd.rows("SELECT device, seq FROM change WHERE number = ?", change)
+
+    def altered(table, sql, *values):
+        assert opd.change(sql, *values) >= 1, sql
+        note = hub.json("show", dossier)["missingOpenings"]
+        opd.json("sync", server.address)
+        assert not any(b"hanya untuk kami" in (row[0] or b"") for row in hub.rows("SELECT opened FROM place")), sql
+        assert hub.json("show", dossier)["missingOpenings"] == note, sql
+        problems = opd.json("check", code=1)["problems"]
+        assert any(problem.startswith(f"{dossier[:8]} derived") and table in problem for problem in problems), (sql, problems)
+        heal(opd, server)
+        assert opd.rows("SELECT device, seq FROM change WHERE number = ?", change) == log, sql
+        found = opd.rows(f"SELECT {kept} FROM place WHERE change = ?", change)
+        assert found == signed, (sql, found, signed)
+
+    altered("place", "UPDATE place SET readers = ? WHERE number = ?", both, place)
+    altered("place", "UPDATE place SET readers = 9999 WHERE number = ?", place)
+    altered("place", "UPDATE place SET mine = 0 WHERE number = ?", place)
+    altered("place", "UPDATE place SET author = ? WHERE number = ?", other, place)
+    altered("place", "UPDATE place SET kind = 1 WHERE number = ?", place)
+    altered("place", "UPDATE place SET size = 7 WHERE number = ?", place)
+    altered("place", "UPDATE place SET audience = x'00', readers = ? WHERE number = ?", both, place)
+    altered("place", "UPDATE place SET change = change - 1 WHERE number = ?", place)
+    altered("place", "UPDATE place SET erased = 1 WHERE number = ?", place)
+    altered("place", "INSERT INTO place (dossier, change, commitment, kind, readers, author, mine, audience) "
+            "SELECT dossier, change, commitment, kind, ?, author, mine, audience FROM place WHERE number = ?", both, place)
+    altered("change", "UPDATE change SET seq = seq + 1 WHERE number = ?", change)
+    opd.change("INSERT INTO device (key) VALUES (zeroblob(32))")
+    altered("change", "UPDATE change SET device = (SELECT max(number) FROM device) WHERE number = ?", change)
+    # A row that names no key is no row less.
+    opd.change("UPDATE change SET device = 9999 WHERE number = ?", change)
+    assert opd.run("show", dossier, code=None).returncode != 0
+    assert any("change" in problem for problem in opd.json("check", code=1)["problems"])
+    opd.change("UPDATE change SET device = ? WHERE number = ?", log[0][0], change)
+    heal(opd, server)
+
+
+def check_forged(opd, dossier):
+    """A change set whose bytes and id are both exchanged in the database: nobody is shown it as signed."""
+    network = bytes.fromhex(opd.json("network", "show")["id"])
+    opd.run("comment", dossier, "asli", "--as", "kaopd")
+    number, name, data = opd.rows("SELECT number, id, bytes FROM change ORDER BY number DESC LIMIT 1")[0]
+    protected, _, payload, signature = cbor2.loads(data).value
+    # A text is a commitment: another hash in its place is another text.
+    forged = payload[:-9] + bytes([payload[-9] ^ 1]) + payload[-8:]
+    signed = wire.encode(["Signature1", protected, network + bytes.fromhex(dossier), forged])
+    fake = wire.blake(signed, "mufakat change")
+    honest = wire.encode(["Signature1", protected, network + bytes.fromhex(dossier), payload])
+    assert wire.blake(honest, "mufakat change") == name, "ids are those of the protocol"
+    opd.change("UPDATE change SET id = ?, bytes = ? WHERE number = ?", fake,
+               b"\xd2" + wire.encode([protected, {}, forged, signature]), number)
+    for command in (("show", dossier), ("why", dossier), ("comment", dossier, "x", "--as", "kaopd")):
+        done = opd.run(*command, code=None)
+        assert done.returncode != 0 and "signature" in done.stdout + done.stderr, done.stdout + done.stderr
+    assert any("signature" in problem for problem in opd.json("check", code=1)["problems"])
+    opd.change("UPDATE change SET id = ?, bytes = ? WHERE number = ?", name, data, number)
+    opd.run("show", dossier)
+    assert opd.json("check")["problems"] == []
+
+
 def check_names(opd, server, dossier):
     """Names of the registry, and the bytes of a procedure."""
     name = opd.rows("SELECT commitment, opened FROM name WHERE instr(opened, ?) > 0", b"Dinas Arsip")[0]
@@ -233,6 +310,8 @@ def main():
             assert opd.json("sync", server.address)["equal"]
             check_text(hub, opd, dossier, server)
             check_listing(opd, dossier)
+            check_rows(hub, opd, dossier, server)
+            check_forged(opd, dossier)
             check_files(folder, hub, opd, dossier, server)
             check_names(opd, server, dossier)
         check_log(folder, opd, dossier)

@@ -126,7 +126,7 @@ extension DossierView {
         let unit = registry.unitID(ofChain: entry.chain).map(unitName) ?? ""
         let (grantor, name): (Explanation.Grantor, String) =
             switch registry.entry(entry.chain)?.body {
-            case .delegate(let delegation)?: (.administrator, self.name(delegation.name) ?? unit)
+            case .delegate(let delegation)?: (.administrator, self.name(delegation.name, in: entry.chain) ?? unit)
             case .admit?: (.root, unit)
             default: (.network, "")
             }

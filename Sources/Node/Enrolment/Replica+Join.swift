@@ -83,9 +83,9 @@ extension Replica.Work {
 
     /// As the file itself names it; its number where it does not.
     fileprivate func name(of subject: EntryID) throws -> String {
-        let committed = registry.entry(subject)?.body.committedValues.first
-        let opened = try committed.flatMap { try tx.reader.name($0.commitment)?.opened }
-        if case .text(let text)? = opened { return text }
-        return subject.hex
+        guard let entry = registry.entry(subject), let committed = entry.body.committedValues.first,
+            case .text(let text)? = try tx.reader.name(committed, by: entry.author)?.opened
+        else { return subject.hex }
+        return text
     }
 }

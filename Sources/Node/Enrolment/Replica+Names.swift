@@ -21,10 +21,7 @@ extension Replica {
                 try scope.allows(registry.unitNamed(in: entry), reach)
             else { continue }
             for value in entry.body.committedValues {
-                guard let name = try reader.name(value.commitment),
-                    name.fits(author: entry.author, audience: value.audience)
-                else { continue }
-                found.append(name)
+                if let name = try reader.name(value, by: entry.author) { found.append(name) }
             }
         }
         return found

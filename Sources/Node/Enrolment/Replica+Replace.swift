@@ -69,9 +69,13 @@ extension Replica {
                     memory.registry.grants(of: $0.publicKey).isEmpty
                 }.map { file in
                     let before = memory.certificates(of: file.person, file.kind)
-                    let named = before.last.flatMap { memory.registry.entry($0) }?.body.committedValues.first
+                    let last = before.last.flatMap { memory.registry.entry($0) }
                     var title = ""
-                    if let named, case .text(let text)? = try reader.name(named.commitment)?.opened { title = text }
+                    if let last, let named = last.body.committedValues.first,
+                        case .text(let text)? = try reader.name(named, by: last.author)?.opened
+                    {
+                        title = text
+                    }
                     let replaced = before.filter { entry in
                         memory.registry.standingRevocations(of: entry).isEmpty
                             && memory.registry.certifiedKey(entry).map(aside.contains) ?? false
@@ -152,7 +156,7 @@ extension Replica {
                     else { return nil }
                     var name = ""
                     if let named = entry.body.committedValues.first,
-                        case .text(let text)? = try reader.name(named.commitment)?.opened
+                        case .text(let text)? = try reader.name(named, by: entry.author)?.opened
                     {
                         name = text
                     }
@@ -213,7 +217,7 @@ extension Replica.Memory {
                 if entry.id.hex.hasPrefix(text) || number.hasPrefix(text) { return true }
             }
             guard let named = entry.body.committedValues.first else { return false }
-            return try reader.name(named.commitment)?.opened == .text(text)
+            return try reader.name(named, by: entry.author)?.opened == .text(text)
         }.map(\.id)
     }
 

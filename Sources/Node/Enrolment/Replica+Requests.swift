@@ -61,10 +61,10 @@ struct EnrolmentCheck {
     private func vetKey(_ key: PublicKey) throws {
         for unit in registry.unitIDs {
             guard let admission = registry.unit(unit)?.admission, admission.root == key else { continue }
-            throw NodeFailure.enrolment(.alreadyAdmitted(name: try name(admission.name) ?? unit.hex))
+            throw NodeFailure.enrolment(.alreadyAdmitted(name: try name(admission.name, in: unit) ?? unit.hex))
         }
         if let grant = registry.grants(of: key).first {
-            let name = try registry.entry(grant.entry).flatMap { try self.name(ofKeyIn: $0.body) }
+            let name = try registry.entry(grant.entry).flatMap { try self.name(ofKeyIn: $0) }
             throw NodeFailure.enrolment(.alreadyCertified(name: name ?? grant.entry.hex))
         }
     }
@@ -79,7 +79,7 @@ struct EnrolmentCheck {
         }
         for entry in registry.entries where registry.unitID(ofChain: entry.chain) == identity.unit {
             guard Self.person(of: entry.body) == stated else { continue }
-            let name = try self.name(ofKeyIn: entry.body)
+            let name = try self.name(ofKeyIn: entry)
             throw NodeFailure.enrolment(.personKnown(name: name ?? Hexadecimal.encode(stated.bytes)))
         }
     }
@@ -95,17 +95,19 @@ struct EnrolmentCheck {
         }
     }
 
-    private func name(ofKeyIn body: EntryBody) throws -> String? {
-        switch body {
-        case .admit(let admission): try name(admission.name)
-        case .certify(let certificate): try name(certificate.name)
-        case .delegate(let delegation): try name(delegation.name)
+    private func name(ofKeyIn entry: Entry) throws -> String? {
+        switch entry.body {
+        case .admit(let admission): try name(admission.name, in: entry.id)
+        case .certify(let certificate): try name(certificate.name, in: entry.id)
+        case .delegate(let delegation): try name(delegation.name, in: entry.id)
         default: nil
         }
     }
 
-    func name(_ committed: Committed) throws -> String? {
-        guard case .text(let text)? = try reader.name(committed.commitment)?.opened else { return nil }
+    func name(_ committed: Committed, in id: EntryID) throws -> String? {
+        guard let author = registry.entry(id)?.author,
+            case .text(let text)? = try reader.name(committed, by: author)?.opened
+        else { return nil }
         return text
     }
 }

@@ -42,8 +42,7 @@ extension Replica {
             if let title { newTitle = try work.commitName(title, by: key) }
             // A commitment holds for its author only: what another key committed to is committed to again.
             if title == nil, let committed = mandate.title,
-                let name = try work.tx.reader.name(committed.commitment),
-                name.fits(author: granted.author, audience: committed.audience), case .text(let text) = name.opened
+                case .text(let text)? = try work.tx.reader.name(committed, by: granted.author)?.opened
             {
                 newTitle = try work.commitName(text, by: key)
             }

@@ -16,6 +16,8 @@ package enum CheckProblem: Equatable, Sendable {
     case name(Commitment)
     /// A definition or calendar does not have its hash; it was set apart.
     case blob(BlobID)
+    /// A definition that is marked as checked breaks the rules; the mark was removed.
+    case rules(BlobID)
     /// What listings show was not what the facts give; it was made anew.
     case derived(DossierID, tables: [String])
     /// The log holds commits that cannot be read.
@@ -35,6 +37,7 @@ extension CheckProblem: CustomStringConvertible {
         case .file(let dossier, let path): "\(Self.short(dossier)) file \(path)"
         case .name(let commitment): "name \(commitment.hex)"
         case .blob(let blob): "blob \(blob.hex)"
+        case .rules(let blob): "blob \(blob.hex) rules"
         case .derived(let dossier, let tables): "\(Self.short(dossier)) derived \(tables.joined(separator: ","))"
         case .log(let count): "log \(count)"
         }

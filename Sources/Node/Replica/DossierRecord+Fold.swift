@@ -140,7 +140,7 @@ extension DossierRecord {
 
     /// Releases count when the unit that wrote a value released it, by an authorised act. Who repeats another's
     /// commitment releases his own place, which nothing opens.
-    private static func releases(_ state: DossierState, _ history: DossierHistory) -> [Release] {
+    static func releases(_ state: DossierState, _ history: DossierHistory) -> [Release] {
         guard !state.releases.isEmpty else { return [] }
         var written: Set<AuthoredValue> = []
         for (index, item) in history.items.enumerated() {

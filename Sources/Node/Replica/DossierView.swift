@@ -86,11 +86,14 @@ extension Replica {
         var openings: [Commitment: Opening] = [:]
         var names: [Commitment: Opening] = [:]
         let vault = FileVault(folder: reader.folder)
-        let places = isWhole ? try Self.places(of: dossier, vault, reader) : []
+        let signed = isWhole ? state.signedRows(loaded.history, memory.registry, own: memory.identity.unit) : []
+        let places = isWhole ? Self.signed(try Self.places(of: dossier, vault, reader), signed) : []
         for place in places { if let held = place.opening { openings[place.commitment] = held } }
         if isWhole {
-            for value in Self.namedValues(loaded.history, state, memory.registry) where names[value.commitment] == nil {
-                names[value.commitment] = try reader.name(value.commitment)
+            for entry in Self.namedEntries(loaded.history, state, memory.registry) {
+                for value in entry.body.committedValues where names[value.commitment] == nil {
+                    names[value.commitment] = try reader.name(value, by: entry.author)
+                }
             }
         }
         return DossierView(
@@ -116,9 +119,9 @@ extension Replica {
     }
 
     /// What a view shows of the registry: names of units, titles and instruments of mandates, names of people.
-    private static func namedValues(
+    private static func namedEntries(
         _ history: DossierHistory, _ state: DossierState, _ registry: Registry
-    ) -> [Committed] {
+    ) -> [Entry] {
         var shown: Set<EntryID> = []
         for parties in history.parties { shown.formUnion(parties) }
         for binding in state.procedure.bindings { if let unit = binding.unit { shown.insert(EntryID(unit)) } }
@@ -136,7 +139,7 @@ extension Replica {
             guard !persons.isEmpty, case .certify(let certificate) = entry.body else { return false }
             return persons.contains(certificate.person.bytes)
         }
-        return (shown.sorted().compactMap { registry.entry($0) } + seated).flatMap(\.body.committedValues)
+        return shown.sorted().compactMap { registry.entry($0) } + seated
     }
 
     /// The dossier that a unique prefix of an id names.

@@ -41,6 +41,7 @@ extension Replica {
             case .blob(let blob): .blob(blob)
             }
         }
+        report.problems += try checkRules(registry)
         let dossiers = try store.read { try $0.allDossiers() }
         report.refusals = try store.read { try $0.refusals() }
         report.reserve = try reserve()
@@ -58,6 +59,21 @@ extension Replica {
         report.dossierCount = dossiers.count
         report.forkCount += try forks().count { $0.chain != nil }
         return report
+    }
+
+    /// Definitions that are marked as checked and break the rules lose the mark.
+    private func checkRules(_ registry: Registry) throws -> [CheckProblem] {
+        var found: [BlobID] = []
+        for entry in registry.publishedDefinitions {
+            guard case .publishDefinition(let publication)? = registry.entry(entry)?.body,
+                !found.contains(publication.blob),
+                let blob = try store.read({ try $0.checkedBlob(publication.blob) }), blob.isChecked,
+                !DefinitionLoader.load(blob.bytes).errors.isEmpty
+            else { continue }
+            found.append(publication.blob)
+        }
+        if !found.isEmpty { try store.write { tx in for blob in found { try tx.uncheckBlob(blob) } } }
+        return found.map { .rules($0) }
     }
 
     private func check(_ dossier: DossierID, _ known: KnownFiles, _ report: inout CheckReport) throws {
@@ -79,9 +95,14 @@ extension Replica {
         try checkFiles(view, known, &report)
         // What waits for its fold, or is held back, shows what was folded last and says so.
         guard !row.isStale, !row.isHeld else { return }
+        let signed = view.state.signedRows(view.history, view.registry, own: view.own)
+        let mended = try store.write { try $0.mendRows(row.number, from: signed) }
         let record = DossierRecord(
             state: view.state, history: view.history, registry: view.registry, openings: view.reader.openings)
-        let tables = try store.write { try $0.differences(row.number, from: record) }
+        let tables = try store.write { tx in
+            if !mended.isEmpty { try tx.makeAnew(row.number) }
+            return try mended + tx.differences(row.number, from: record)
+        }
         if !tables.isEmpty { report.problems.append(.derived(dossier, tables: tables)) }
     }
 

@@ -20,6 +20,7 @@ package struct ForkProof: Sendable {
     /// The unit and the name under which the key is certified here.
     package let unit: UnitID?
     package let name: Committed?
+    package let nameAuthor: PublicKey?
     /// Of a device log; nil for a registry chain.
     package let dossier: DossierID?
     /// Nil for a device log.
@@ -117,9 +118,10 @@ extension Registry {
         let isSorted = sides.0.id < sides.1.id
         let unit = grants.first?.unit ?? chain.flatMap { unitID(ofChain: $0) }
         // The root's own name is its unit's.
-        let named = grants.first.flatMap { entry($0.entry)?.body.committedValues.first }
+        let ground = grants.first.flatMap { entry($0.standing.entry) }
         return ForkProof(
-            key: key, unit: unit, name: named, dossier: dossier, chain: chain, place: place,
+            key: key, unit: unit, name: ground?.body.committedValues.first, nameAuthor: ground?.author,
+            dossier: dossier, chain: chain, place: place,
             first: isSorted ? sides.0 : sides.1, second: isSorted ? sides.1 : sides.0, externalData: aad,
             isOwn: own.contains(key),
             isEnded: !grants.isEmpty && grants.allSatisfy { !standingRevocations(of: $0.entry).isEmpty })

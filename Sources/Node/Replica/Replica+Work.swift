@@ -186,6 +186,10 @@ extension Replica.Memory {
                 _ = try insert(change, into: &history, reader)
             } catch let refusal as Refusal { throw row.damaged("\(refusal)") }
         }
+        // What was signed names its past by hashes, so that a row put in by another program is a head or names nothing.
+        for index in history.headIndices where !history.items[index].isSigned {
+            throw StoreFailure.damaged(path: "change", fact: "\(history.items[index].id.hex): signature")
+        }
         return history
     }
 

@@ -170,8 +170,8 @@ struct DeviceCommand: ParsableCommand {
                 let grant = registry.grants(of: file.publicKey).first?.standing.entry
                 var title = ""
                 switch grant.flatMap({ registry.entry($0)?.body }) {
-                case .certify(let certificate)?: title = replica.text(certificate.name) ?? ""
-                case .delegate(let delegation)?: title = replica.text(delegation.name) ?? ""
+                case .certify(let certificate)?: title = replica.text(certificate.name, in: grant, registry) ?? ""
+                case .delegate(let delegation)?: title = replica.text(delegation.name, in: grant, registry) ?? ""
                 default: break
                 }
                 return (

@@ -133,8 +133,9 @@ struct MandateCommand: ParsableCommand {
             var object: [String: Any] = [
                 "id": line.id.hex, "unit": replica.name(of: line.unit, registry), "role": line.mandate.role,
                 "capacity": MandateCommand.capacities[Int(line.mandate.capacity.rawValue)],
-                "title": replica.text(line.mandate.title) ?? "",
-                "instrument": replica.text(line.mandate.instrument) ?? "", "ended": line.ended != nil,
+                "title": replica.text(line.mandate.title, in: line.id, registry) ?? "",
+                "instrument": replica.text(line.mandate.instrument, in: line.id, registry) ?? "",
+                "ended": line.ended != nil,
                 "from": line.mandate.from, "person": Hexadecimal.encode(line.mandate.person.bytes),
                 "stands": registry.stands(line.id),
             ]
@@ -162,8 +163,9 @@ struct MandateCommand: ParsableCommand {
                     return [
                         String(line.id.hex.prefix(8)), replica.name(of: line.unit, registry), line.mandate.role,
                         MandateCommand.capacities[Int(line.mandate.capacity.rawValue)], day(line.mandate.from),
-                        day(end, isExclusive: true), replica.text(line.mandate.title) ?? "",
-                        (replica.text(line.mandate.instrument) ?? "") + (line.ended == nil ? "" : " †"),
+                        day(end, isExclusive: true), replica.text(line.mandate.title, in: line.id, registry) ?? "",
+                        (replica.text(line.mandate.instrument, in: line.id, registry) ?? "")
+                            + (line.ended == nil ? "" : " †"),
                     ]
                 })
         }

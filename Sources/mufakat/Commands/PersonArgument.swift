@@ -15,7 +15,7 @@ enum PersonArgument {
                 continue
             }
             let isNamed =
-                replica.text(certificate.name) == name
+                replica.text(certificate.name, in: entry.id, registry) == name
                 || (name.count >= 8 && Hexadecimal.encode(certificate.person.bytes).hasPrefix(name))
                 || (try? replica.person(of: replica.keys.file(name))) == certificate.person
             if isNamed { return (unit, certificate.person) }

@@ -282,7 +282,7 @@ struct ForksCommand: ParsableCommand {
         if proofs.isEmpty { Terminal.print(Catalogue.nothing.text(language)) }
         for proof in proofs {
             let unit = proof.unit.map { replica.name(of: $0, registry) } ?? ""
-            let name = replica.text(proof.name) ?? String(proof.key.hex.prefix(8))
+            let name = replica.text(proof.name, by: proof.nameAuthor) ?? String(proof.key.hex.prefix(8))
             let place = (proof.dossier?.hex ?? proof.chain?.hex ?? "").prefix(12)
             let head = proof.dossier == nil ? Catalogue.forkOfChain : Catalogue.forkOfLog
             Terminal.print(Terminal.safe(head.text(language, name, unit, String(place), "\(proof.place)")))
@@ -308,7 +308,8 @@ struct ForksCommand: ParsableCommand {
             ]
         }
         return [
-            "key": proof.key.hex, "unit": proof.unit?.hex ?? "", "name": replica.text(proof.name) ?? "",
+            "key": proof.key.hex, "unit": proof.unit?.hex ?? "",
+            "name": replica.text(proof.name, by: proof.nameAuthor) ?? "",
             "unitName": proof.unit.map { replica.name(of: $0, registry) } ?? "",
             "dossier": proof.dossier?.hex ?? "", "chain": proof.chain?.hex ?? "", "place": proof.place,
             "since": min(proof.first.stated, proof.second.stated), "first": side(proof.first),

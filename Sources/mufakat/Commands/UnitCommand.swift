@@ -167,7 +167,7 @@ struct UnitCommand: ParsableCommand {
                 Terminal.json(
                     rows.map { row in
                         [
-                            "id": row.id.hex, "name": replica.text(row.admission.name) ?? "",
+                            "id": row.id.hex, "name": replica.text(row.admission.name, in: row.id, registry) ?? "",
                             "kind": row.admission.kind, "own": row.id == identity.unit,
                             "nameFor": row.admission.audienceOfName.word,
                         ] as [String: Any]
@@ -184,7 +184,7 @@ struct UnitCommand: ParsableCommand {
                     [
                         String(row.id.hex.prefix(12)) + (row.id == identity.unit ? "*" : ""), row.admission.kind,
                         Catalogue.nameFor(row.admission.audienceOfName).text(language),
-                        replica.text(row.admission.name) ?? "—",
+                        replica.text(row.admission.name, in: row.id, registry) ?? "—",
                     ]
                 })
         }

@@ -190,7 +190,7 @@ extension PrintBuilder {
     func name(of item: Int) -> String {
         let verdict = view.state.verdicts[item]
         guard let entry = verdict.standing?.entry, case .certify(let certificate)? = view.registry.entry(entry)?.body,
-            let name = view.name(certificate.name), name != view.authorName(of: item)
+            let name = view.name(certificate.name, in: entry), name != view.authorName(of: item)
         else { return "" }
         return name
     }
