@@ -1,6 +1,7 @@
 """The scene: honest offices with the real program, a live `serve` whose memory is read, and the hostile unit beside it."""
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -82,6 +83,19 @@ class Service:
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
+    def mark(self):
+        """Where the log ends now."""
+        return os.path.getsize(self.log_path)
+
+    def reasons(self, mark=0):
+        """Why connections ended, in order, as the log says since a mark."""
+        return re.findall(r"reason=(.*?) (?:\[\w+\] )?connection ended", self.since(mark).decode("utf-8", "replace"))
+
+    def since(self, mark):
+        with open(self.log_path, "rb") as file:
+            file.seek(mark)
+            return file.read()
+
     def status(self, field):
         """A number of /proc/PID/status, in bytes where it is one of memory."""
         need(self.process.poll() is None, f"serve has ended by {self.process.returncode}: {self.log()[-800:]}")
@@ -127,6 +141,26 @@ class Service:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+
+class Ending:
+    """What happens within ends one connection of a `serve`, and its log names the reason: a pattern.
+
+    Another reason fails; so does the other side's own end, unless the pattern says that it may be.
+    """
+
+    def __init__(self, service, pattern):
+        self.service, self.pattern = service, pattern
+
+    def __enter__(self):
+        self.start = self.service.mark()
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            until(lambda: self.service.reasons(self.start), f"serve says why it ended a connection: {self.pattern}", 30)
+            reason = self.service.reasons(self.start)[0]
+            need(re.search(self.pattern, reason), f"the connection ended by {reason}, expected {self.pattern}")
 
 
 def until(condition, what, seconds=PATIENCE):

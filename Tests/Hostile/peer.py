@@ -7,6 +7,8 @@ from wire import hello as hello_content
 HELLO, EQUAL, TIPS, ENTRIES, TREE, LEAVES, NEED, VECTORS = 1, 2, 3, 4, 5, 6, 7, 8
 QUESTIONS_END, CHANGES, OPENINGS, CHANGES_END, WANT, PIECE, WANTS_END, CLOSE = 9, 10, 11, 12, 13, 14, 15, 16
 NAMES = {value: name for name, value in list(globals().items()) if isinstance(value, int) and name.isupper()}
+# A frame of the channel, not of the exchange.
+PONG = bytes([18])
 # A message with its tag takes two bytes of length.
 ROOM = 65_519
 
@@ -77,6 +79,8 @@ class Peer:
 
     def receive(self):
         frame = self.wire.receive()
+        while frame == PONG:
+            frame = self.wire.receive()
         self.frames += 1
         return frame[0], [value for value, _ in items_of(frame[1:])]
 

@@ -10,7 +10,7 @@ import time
 sys.path.insert(0, os.path.dirname(__file__))
 
 import arena  # noqa: E402
-import bombs, floods, frames, numbers_, places, strangers  # noqa: E401,E402,F401
+import answers, bombs, floods, frames, limits, numbers_, places, strangers  # noqa: E401,E402,F401
 
 
 def tell(result):
