@@ -11,7 +11,7 @@ import cbor2
 from arena import MEMORY_MAX, attack
 from floods import always, drain, flood, frame, too_many
 from office import ENVIRONMENT, PATIENCE, PROGRAM, need
-from peer import (CHANGES, CLOSE, ENTRIES, EQUAL, HELLO, LEAVES, NEED, OPENINGS, PIECE, TIPS, TREE,
+from peer import (CHANGES, CHANGES_END, CLOSE, ENTRIES, EQUAL, HELLO, LEAVES, NEED, OPENINGS, PIECE, QUESTIONS_END, TIPS, TREE,
                   VECTORS, WANT, WANTS_END, Peer, packed)
 from wire import Ended, Raw, VERSION, Wire, ZERO, encode, hello, items_of, sequence
 
@@ -143,8 +143,9 @@ def out_of_turn(scene, service):
 def contents(scene, service):
     first, second = scene.members
     dossier = first.open("unj.pengembangan-si", {"applicant": first.unit, "it": second.unit})
-    bad = (bytes([CHANGES]) + encode(os.urandom(32)) + b"\xf6" * 500 for _ in range(10_000))
-    fails(scene, too_many("refusals", 1_000, r"\d+"), "questions", bad)
+    bad = [bytes([CHANGES]) + encode(os.urandom(32)) + b"\xf6" * count for count in (500, 500, 1)]
+    ends = [frame(QUESTIONS_END), frame(CHANGES_END)]
+    fails(scene, too_many("refusals", 1_000), "questions", bad + ends)
     before = len(scene.dinas.dossiers())
 
     def answer(host):
