@@ -61,6 +61,8 @@ package enum NodeFailure: Error, Sendable {
     case missingOpenings(count: Int)
     /// The dossier is held back, or what was to be written would be beyond its budget.
     case heldBack(dossier: String, reason: String, found: Int, allowed: Int)
+    /// Others wrote in a large dossier while an act in it was worked out, each time.
+    case changedMeanwhile(dossier: String, attempts: Int)
     /// Only what is held back is taken up, and not without end.
     case notHeld(String)
     /// A value that is to be signed over was erased.

@@ -32,6 +32,12 @@ extension StoreReader {
         try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM stale WHERE state = 2")) ?? 0
     }
 
+    /// Whether the fold of a dossier was beyond the small budget, or is known to be.
+    package func isSlow(_ number: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT slow FROM dossier WHERE number = ?"), arguments: [number]) ?? false
+    }
+
     package func staleState(_ number: Int64) throws -> StaleState? {
         try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT state FROM stale WHERE dossier = ?"), arguments: [number]
@@ -56,6 +62,20 @@ extension StoreReader {
             found.append((number: row[0], id: id))
         }
         return found
+    }
+
+    /// Dossiers of slow folds in which any of the keys wrote.
+    package func slowDossiers(writtenBy keys: [PublicKey]) throws -> [DossierID] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT dossier.id FROM writer JOIN device ON device.number = writer.device
+                JOIN dossier ON dossier.number = writer.dossier WHERE device.key = ? AND dossier.slow != 0
+                """)
+        return try keys.flatMap { key in
+            try Row.fetchAll(statement, arguments: [key.bytes.bytes.databaseBytes]).compactMap {
+                DossierID($0.bytes(0))
+            }
+        }
     }
 
     /// Dossiers in which any of the keys wrote, in the order of their numbers.

@@ -83,6 +83,20 @@ package final class Store: Sendable {
         } catch let error as DatabaseError { throw Self.translate(error, path) }
     }
 
+    /// Reads without a transaction: each statement sees what is stored then, and what takes long between two of them
+    /// keeps no other process from moving the log into the file. What would write fails.
+    package func rehearse<Result>(_ body: (StoreWriter) throws -> Result) throws -> Result {
+        let damage = DamageList()
+        defer { setApart(damage) }
+        do {
+            return try database.unsafeRead { db in
+                try db.execute(sql: "PRAGMA query_only = ON")
+                defer { if !db.configuration.readonly { try? db.execute(sql: "PRAGMA query_only = OFF") } }
+                return try body(StoreWriter(db: db, folder: folder, damage: damage))
+            }
+        } catch let error as DatabaseError { throw Self.translate(error, path) }
+    }
+
     /// Sets apart what a reader found damaged. What cannot be written now is found again by the next.
     private func setApart(_ damage: DamageList) {
         guard !damage.items.isEmpty else { return }

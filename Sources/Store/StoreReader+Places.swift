@@ -177,3 +177,14 @@ extension StoreReader {
         return found
     }
 }
+
+extension StoreReader.PlaceRow {
+    /// A place that is not stored yet, with its opening; a file that it names is here.
+    package init(_ place: Place, of change: ChangeSetID, isMine: Bool, opening: Opening?) {
+        (self.change, commitment, kind) = (change, place.committed.commitment, place.kind)
+        (readers, self.isMine, self.opening) = (place.readers, isMine, opening)
+        (author, isErased, isDamaged) = (place.author, false, false)
+        size = Int(clamping: place.committed.size ?? 0)
+        holding = place.kind == .file && opening != nil ? .held : .never
+    }
+}

@@ -3,6 +3,9 @@ extension Catalogue {
     static let heldBack = Message(
         "Berkas ini ditahan: menghitungnya melebihi batas.", "This dossier is held back: folding it exceeds its budget."
     )
+    static let changedMeanwhile = Message(
+        "Berkas besar ini berubah selama tindakan Anda dihitung; tidak ada yang ditandatangani.",
+        "This large dossier changed while your act was worked out; nothing was signed.")
     static let notHeld = Message(
         "Berkas ini tidak ditahan, atau sudah diangkat sejauh yang dapat.",
         "This dossier is not held back, or was taken up as far as can be.")

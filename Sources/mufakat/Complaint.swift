@@ -141,6 +141,9 @@ struct Complaint {
         case .noCertificate(let text): self.init(language, Catalogue.noCertificate, text, Catalogue.tryCertificates)
         case .agent(let name): self.init(language, Catalogue.agentFailed, name, Catalogue.tryUnlock)
         case .fileNotHere(let name): self.init(language, Catalogue.fileNotHere, name, Catalogue.trySync)
+        case .changedMeanwhile(let dossier, let attempts):
+            self.init(
+                language, Catalogue.changedMeanwhile, "\(dossier.prefix(8)), \(attempts) ×", Catalogue.tryLater)
         case .dossierNotReadable(let fact): self.init(language, Catalogue.damaged, fact, Catalogue.tryCheck)
         default: self.init(language, Catalogue.badValue, "\(failure)", Catalogue.tryHelp)
         }

@@ -33,8 +33,7 @@ package struct OutcomeDraft: Sendable {
 extension Replica {
     /// Records the outcome of an open step.
     package func recordOutcome(_ dossier: DossierID, _ outcome: OutcomeDraft, by author: Author) throws -> ChangeSet {
-        try checkMark()
-        return try transact(.own) { work in
+        try self.author(in: dossier, by: author) { work in
             if !outcome.edits.isEmpty {
                 _ = try work.edit(dossier, outcome.edits, instances: outcome.options.instances, by: author)
             }

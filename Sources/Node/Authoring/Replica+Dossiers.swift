@@ -52,8 +52,7 @@ extension Replica {
     package func edit(
         _ dossier: DossierID, _ edits: [FieldEdit], instance: Int?, by author: Author
     ) throws -> ChangeSet {
-        try checkMark()
-        return try transact(.own) { work in
+        try self.author(in: dossier, by: author) { work in
             try work.edit(dossier, edits, instances: InstanceChoice(instance), by: author)
         }
     }
@@ -135,15 +134,16 @@ extension Replica {
         }
     }
 
-    /// Reads, drafts, signs and stores in one transaction.
+    /// Reads, drafts, signs and stores.
     ///
     /// - Parameter isAct: acts are signed over what their author could read, so they need the openings.
     func write(
         _ dossier: DossierID, isAct: Bool = false, by author: Author,
         _ body: (inout Work, DossierView, inout FieldDraft) throws -> Void
     ) throws -> ChangeSet {
-        try checkMark()
-        return try transact(.own) { work in try work.write(dossier, isAct: isAct, by: author, body) }
+        try self.author(in: dossier, by: author) { work in
+            try work.write(dossier, isAct: isAct, by: author, body)
+        }
     }
 }
 
@@ -152,7 +152,9 @@ extension Replica.Work {
         _ dossier: DossierID, isAct: Bool, isOpinion: Bool = false, by author: Author,
         _ body: (inout Self, DossierView, inout FieldDraft) throws -> Void
     ) throws -> ChangeSet {
-        let view = try Replica.view(dossier, &memory, tx.reader, isWhole: isAct)
+        try prepareToWrite(dossier)
+        let view = try Replica.view(
+            dossier, &memory, tx.reader, isWhole: isAct, adding: rehearsal?.places ?? [])
         var fields = FieldDraft(
             author: author.key.publicKey, definition: view.definition, units: view.slotUnits,
             vault: FileVault(folder: folder))

@@ -32,7 +32,7 @@ extension Replica {
     ) throws -> ChangeSet {
         try Self.check(register, numbers)
         return try write(dossier, isAct: true, by: author) { work, view, fields in
-            let taken = try Self.entries(register, view, work).first { item in
+            let taken = try Self.entries(register, view, &work).first { item in
                 if case .use = item.entry.kind { return false }
                 return item.entry.first <= numbers.upperBound && numbers.lowerBound <= item.entry.last
             }
@@ -56,7 +56,7 @@ extension Replica {
     ) throws -> ChangeSet {
         try Self.check(register, number...number)
         return try write(dossier, isAct: true, by: author) { work, view, fields in
-            let isTaken = try Self.entries(register, view, work).contains { item in
+            let isTaken = try Self.entries(register, view, &work).contains { item in
                 if case .lease = item.entry.kind { return false }
                 return item.entry.first == number
             }
@@ -84,7 +84,7 @@ extension Replica {
                 throw NodeFailure.unknownDocument(document, known: view.definition.documents.map(\.id))
             }
             let key = author.key.publicKey
-            guard let number = LetterBook(try Self.entries(register, view, work)).next(for: key) else {
+            guard let number = LetterBook(try Self.entries(register, view, &work)).next(for: key) else {
                 throw NodeFailure.noNumberLeft(register: register)
             }
             guard let text = Self.fill(format, number) else {
@@ -130,10 +130,10 @@ extension Replica {
     }
 
     private static func entries(
-        _ register: String, _ view: DossierView, _ work: Work
+        _ register: String, _ view: DossierView, _ work: inout Work
     ) throws -> [(dossier: DossierID, entry: LetterEntry)] {
         guard let unit = view.own else { throw NodeFailure.noNetwork }
-        return try work.tx.reader.letters(of: unit, register: register)
+        return try work.letters(of: unit, register: register)
     }
 }
 

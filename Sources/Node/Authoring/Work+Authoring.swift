@@ -112,34 +112,41 @@ extension Replica.Work {
         _ draft: Draft, tips: [EntryID], _ loaded: inout LoadedDossier, isOpinion: Bool = false, by author: Author,
         zone: String
     ) throws -> ChangeSet {
-        try checkMark()
+        if rehearsal == nil { try checkMark() }
         let key = author.key.publicKey
         let fields = loaded.history.nextFields(
             author: key, tips: tips, at: StatedTime(milliseconds: now, zone: zone), operations: draft.operations)
         let dossier = loaded.history.dossier
         try checkBudget(of: loaded)
         guard let none = Signature([UInt8](repeating: 0, count: 64)) else { preconditionFailure("64 bytes") }
-        // The id covers what is signed and not the signature: what is checked here is what will be signed.
         let proposed = try ChangeSet.compose(fields, network: try network(), dossier: dossier, kid: key) { _ in none }
-        let state = try check(proposed, after: loaded.history, isOpinion: isOpinion)
-        let change = try proposed.signed { try author.signer.sign($0) }
+        let proposal = Proposal(
+            change: proposed, openings: draft.openings,
+            folded: try check(proposed, after: loaded.history, isOpinion: isOpinion))
+        return try rehearsal == nil ? seal(proposal, &loaded, by: author) : rehearse(proposal, &loaded)
+    }
+
+    /// Signs what was checked, and stores it.
+    mutating func seal(_ proposal: Proposal, _ loaded: inout LoadedDossier, by author: Author) throws -> ChangeSet {
+        let change = try proposal.change.signed { try author.signer.sign($0) }
         if loaded.isNew && loaded.number == 0 { loaded.number = try tx.dossierNumber(change.dossier) }
         // What another process signed is checked like everybody's; a key in this one just did it.
         guard let verified = author.signer.isLocal ? Verified(storedBefore: change) : Verified(checking: change)
         else {
             throw NodeFailure.agent(author.key.name)
         }
-        let openings = Dictionary(draft.openings.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
+        let openings = Dictionary(
+            proposal.openings.map { ($0.commitment, $0) }, uniquingKeysWith: { first, _ in first })
         if let row = try append(verified, to: &loaded, openings: openings) {
             try tx.noteAuthored(change.id.raw, change: row)
             // A file of one's own was copied in before it is named: it is held for this place.
-            for opening in draft.openings where opening.kind == .file {
+            for opening in proposal.openings where opening.kind == .file {
                 guard case .bytes(let bytes) = opening.opened, let id = FileID(bytes) else { continue }
                 try tx.holdFile(id, opening.commitment, change: row)
             }
         }
         // The same ids, so the same state: what was checked is what is kept.
-        (loaded.state, loaded.foldedCount) = (state, loaded.history.count)
+        loaded.keep(proposal.folded)
         memory.loaded[change.dossier] = loaded
         touch(change.dossier)
         return change
@@ -157,10 +164,45 @@ extension Replica.Work {
             dossier: id?.hex ?? "", reason: excess.reason, found: excess.found, allowed: excess.allowed)
     }
 
+    /// Folds within what this work may spend: under the lock a small fold, unless the dossier is opened just now; more
+    /// is for a rehearsal, to which ``FoldExceeded`` leads. Nobody signs what is beyond the budget.
+    private func fold(_ history: DossierHistory, _ definitions: DossierDefinitions) throws -> FoldedState {
+        var loaded = LoadedDossier(number: 0, history: history)
+        try fold(&loaded, definitions, isOpening: history.count == 1)
+        guard let state = loaded.state else { preconditionFailure("folded") }
+        return FoldedState(state: state, stepCount: loaded.stepCount)
+    }
+
+    private func fold(
+        _ loaded: inout LoadedDossier, _ definitions: DossierDefinitions, isOpening: Bool
+    ) throws {
+        let id = loaded.history.dossier
+        let budget = limits.fold.stepCount * (try id.map { try tx.reader.allowance($0) } ?? 1)
+        let most = rehearsal != nil || isOpening ? budget : min(budget, limits.small.stepCount)
+        do throws(FoldExceeded) {
+            try loaded.fold(registry, definitions, stepCountMax: most)
+        } catch {
+            guard most == budget else { throw error }
+            throw NodeFailure.heldBack(
+                dossier: id?.hex ?? "", reason: error.limit.rawValue, found: error.value, allowed: error.max)
+        }
+    }
+
+    /// Refuses a dossier that is held back, and folds another within what this work may spend.
+    mutating func prepareToWrite(_ dossier: DossierID) throws {
+        guard var loaded = try load(dossier) else { throw NodeFailure.unknownDossier(dossier.hex) }
+        if let held = try tx.reader.held(loaded.number) { throw NodeFailure(held) }
+        guard let opening = loaded.history.opening else { return }
+        try memory.load(units: loaded.history.headIndices.flatMap { loaded.history.parties[$0] }, tx.reader)
+        try fold(
+            &loaded, try memory.definitions(of: loaded.history, opening, tx.reader), isOpening: loaded.isNew)
+        memory.loaded[dossier] = loaded
+    }
+
     /// Refuses what would have no effect, with the reason that everybody else would see later.
     private mutating func check(
         _ proposed: ChangeSet, after history: DossierHistory, isOpinion: Bool
-    ) throws -> DossierState? {
+    ) throws -> FoldedState? {
         var trial = history
         let insertion: DossierHistory.Insertion
         do {
@@ -170,22 +212,22 @@ extension Replica.Work {
         } catch Refusal.nodeKey { throw NodeFailure.notAuthorised(.nodeKey) }
         guard case .added(let index) = insertion, let opening = trial.opening else { return nil }
         let definitions = try memory.definitions(of: trial, opening, tx.reader)
-        let state = DossierState.fold(
-            history: trial, registry: registry, definition: definitions.pinned, newer: definitions.newer)
+        let folded = try fold(trial, definitions)
+        let state = folded.state
         if let reason = state.verdicts[index].reason { throw NodeFailure.notAuthorised(reason) }
         guard let operation = proposed.operations.first, operation.code >= Code.outcome,
             let verdict = state.verdict(onAct: index)
-        else { return state }
+        else { return folded }
         let step = operation.body[unsigned: 1]?.textValue ?? ""
         switch verdict {
         case .noEffect(let reason, let detail): throw NodeFailure.noEffect(reason, step: step, detail: detail)
-        case .opinion where isOpinion: return state
+        case .opinion where isOpinion: return folded
         case .opinion:
             throw NodeFailure.opinion(step: step, roles: state.definition.step(step)?.by ?? [])
         default:
             // Meant as a word, it would decide.
             if isOpinion { throw NodeFailure.notAnOpinion(step: step) }
-            return state
+            return folded
         }
     }
 }

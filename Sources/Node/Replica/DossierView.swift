@@ -70,10 +70,12 @@ extension Replica {
         }
     }
 
-    /// - Parameter isWhole: with the names of people and the places of openings; for writing a line of text neither is
-    ///   needed.
+    /// - Parameters:
+    ///   - isWhole: with the names of people and the places of openings; for writing a line of text neither is needed.
+    ///   - added: places of change sets that are in memory and not stored yet.
     static func view(
-        _ dossier: DossierID, _ memory: inout Memory, _ reader: StoreReader, isWhole: Bool = true
+        _ dossier: DossierID, _ memory: inout Memory, _ reader: StoreReader, isWhole: Bool = true,
+        adding added: [StoreReader.PlaceRow] = []
     ) throws -> DossierView {
         guard let number = try reader.number(of: dossier) else { throw NodeFailure.unknownDossier(dossier.hex) }
         var loaded =
@@ -87,7 +89,7 @@ extension Replica {
         var names: [Commitment: Opening] = [:]
         let vault = FileVault(folder: reader.folder)
         let signed = isWhole ? state.signedRows(loaded.history, memory.registry, own: memory.identity.unit) : []
-        let places = isWhole ? Self.signed(try Self.places(of: dossier, vault, reader), signed) : []
+        let places = isWhole ? Self.signed(try Self.places(of: dossier, vault, reader) + added, signed) : []
         for place in places { if let held = place.opening { openings[place.commitment] = held } }
         if isWhole {
             for entry in Self.namedEntries(loaded.history, state, memory.registry) {

@@ -29,7 +29,7 @@ extension Replica.Memory {
     mutating func catchUp(_ reader: StoreReader) throws {
         let generation = try reader.generation()
         guard generation != self.generation else { return }
-        loaded = [:]
+        (loaded, apart) = ([:], [:])
         self.generation = generation
         identity = try ReplicaIdentity(reader)
         if registry.network != nil, try reader.isNetworkForked() != registry.isNetworkForked { forget() }

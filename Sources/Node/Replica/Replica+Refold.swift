@@ -49,7 +49,7 @@ extension Replica {
             try caughtUp(reader, .own) { memory in try RefoldSnapshot(.small, limit: limit, memory, reader) }
         }
         guard !snapshot.items.isEmpty else { return 0 }
-        let folded = snapshot.folded()
+        let folded = snapshot.folded(stepCountMax: limits.small.stepCount)
         try transact(.own) { work in
             let isCurrent = try work.tx.reader.lastEntryNumber() == snapshot.lastEntry
             for item in folded { try work.finishRefold(item, isCurrent: isCurrent) }
@@ -58,13 +58,11 @@ extension Replica {
     }
 
     /// Folds each slow dossier by a snapshot outside the lock, and writes the result if nothing changed meanwhile.
-    ///
-    /// - Parameter dossiers: nil for all.
-    func refoldSlow(only dossiers: Set<DossierID>? = nil, progress: () -> Void = {}) throws {
+    func refoldSlow(only dossiers: MarkedDossiers = .all, progress: () -> Void = {}) throws {
         var after: Int64 = 0
         while let item = try store.read({ try $0.staleDossiers(.slow, after: after, limit: 1).first }) {
             after = item.number
-            guard dossiers?.contains(item.id) ?? true else { continue }
+            guard dossiers.contains(item.id) else { continue }
             for _ in 0..<Self.attemptCount where try refoldSlow(item) {
                 progress()
                 break
@@ -99,7 +97,7 @@ extension Replica {
                 try work.tx.reader.changeCount(of: item.number) == derived.history.count
             else { return false }
             var loaded = derived
-            try work.write(record, of: &loaded)
+            try work.write(record, of: &loaded, under: snapshot.registry)
             try work.tx.clearStale(item.number)
             work.memory.loaded[item.id] = nil
             work.didRefold = true
@@ -160,13 +158,13 @@ private struct RefoldSnapshot: Sendable {
     }
 
     /// On all cores, in the same order.
-    func folded() -> [Refolding] {
+    func folded(stepCountMax: Int) -> [Refolding] {
         let size = 16
         let chunks = stride(from: 0, to: items.count, by: size).map { Array(items[$0..<min($0 + size, items.count)]) }
         let results = Mutex<[[Refolding]]>(chunks)
         DispatchQueue.concurrentPerform(iterations: chunks.count) { place in
             var chunk = chunks[place]
-            for index in chunk.indices { chunk[index].fold(registry, definitions) }
+            for index in chunk.indices { chunk[index].fold(registry, definitions, stepCountMax: stepCountMax) }
             results.withLock { $0[place] = chunk }
         }
         return results.withLock { $0.flatMap { $0 } }
@@ -178,11 +176,14 @@ private struct Refolding: Sendable {
     let number: Int64
     let id: DossierID
     let rows: [StoredChange]
-    /// Nil where something that it names is not held, or its rows are damaged: then it goes the long way.
+    /// Nil where something that it names is not held, or its rows are damaged: then it goes the long way. Not folded
+    /// where that is beyond the small budget.
     var loaded: LoadedDossier?
 
     /// Pure, so it runs on any core.
-    mutating func fold(_ registry: Registry, _ definitions: [BlobID: ProcedureDefinition]) {
+    mutating func fold(
+        _ registry: Registry, _ definitions: [BlobID: ProcedureDefinition], stepCountMax: Int
+    ) {
         guard let network = registry.network else { return }
         var history = DossierHistory(network: network)
         for row in rows {
@@ -202,12 +203,25 @@ private struct Refolding: Sendable {
             known.newer[entry] = newer
         }
         var loaded = LoadedDossier(number: number, history: history)
-        _ = loaded.folded(registry, known)
+        _ = try? loaded.fold(registry, known, stepCountMax: stepCountMax)
         self.loaded = loaded
     }
 }
 
 extension Replica.Work {
+    /// What the endings of this transaction leave marked for folds outside the lock.
+    func slowOfEndings() throws -> MarkedDossiers {
+        var found = MarkedDossiers.none
+        for ending in endings {
+            switch registry.reach(of: ending) {
+            case .nobody: continue
+            case .everybody: found = .all
+            case .keys(let keys): found.formUnion(.some(Set(try tx.reader.slowDossiers(writtenBy: keys))))
+            }
+        }
+        return found
+    }
+
     /// - Parameter isCurrent: nothing came to the registry since the fold.
     fileprivate mutating func finishRefold(_ item: Refolding, isCurrent: Bool) throws {
         // Somebody else may have folded it, or made it larger.
@@ -216,8 +230,7 @@ extension Replica.Work {
         do {
             let isSame = try isCurrent && tx.reader.changeCount(of: item.number) == item.loaded?.history.count
             guard var loaded = try isSame ? item.loaded : load(item.id) else { return }
-            try refold(item.id, &loaded)
-            try tx.clearStale(item.number)
+            if try refoldIfSmall(item.id, &loaded) { try tx.clearStale(item.number) }
         } catch let failure where Replica.isOfOneDossier(failure) {
             try noteBroken((number: item.number, id: item.id), failure)
         }

@@ -97,12 +97,7 @@ extension Replica.Work {
         }
         for dossier in touched {
             guard var loaded = try load(dossier) else { continue }
-            if isSlow(loaded), !loaded.isFolded {
-                try tx.markSlow(loaded.number)
-                hasDeferred = true
-            } else {
-                try refold(dossier, &loaded)
-            }
+            if try !refoldIfSmall(dossier, &loaded) { hasDeferred = true }
             loaded.isNew = false
             loaded.openings = nil
             // A batch may touch thousands of dossiers; only some stay in memory.
@@ -114,20 +109,42 @@ extension Replica.Work {
         memory.generation = try tx.reader.generation()
     }
 
-    /// Whether the fold of a dossier is beyond the small budget.
+    /// Whether the fold of a dossier is beyond the small budget: of steps, as far as it was folded.
     func isSlow(_ loaded: LoadedDossier) -> Bool {
         limits.small.excess(changeCount: loaded.history.count, byteCount: loaded.byteCount) != nil
+            || (loaded.isFolded && loaded.stepCount > limits.small.stepCount)
     }
 
-    mutating func refold(_ dossier: DossierID, _ loaded: inout LoadedDossier) throws {
+    /// Folds a dossier under the lock, or leaves it marked where that is beyond the small budget.
+    ///
+    /// - Returns: whether it is folded.
+    mutating func refoldIfSmall(_ dossier: DossierID, _ loaded: inout LoadedDossier) throws -> Bool {
+        if loaded.isFolded || !isSlow(loaded) {
+            do {
+                try refold(dossier, &loaded, stepCountMax: limits.small.stepCount)
+                return true
+            } catch is FoldExceeded {}
+        }
+        try tx.markSlow(loaded.number)
+        return false
+    }
+
+    /// - Parameter stepCountMax: beyond it nothing is written, and ``FoldExceeded`` is thrown.
+    mutating func refold(_ dossier: DossierID, _ loaded: inout LoadedDossier, stepCountMax: Int = .max) throws {
         guard let opening = loaded.history.opening else { return }
+        if loaded.isFolded, let record = prepared.removeValue(forKey: dossier) { return try write(record, of: &loaded) }
         let definitions = try memory.definitions(of: loaded.history, opening, tx.reader)
+        try loaded.fold(registry, definitions, stepCountMax: stepCountMax)
         let record = try loaded.record(registry, definitions) { try tx.reader.opening($0, dossier: $1) }
         try write(record, of: &loaded)
     }
 
     /// Writes what was derived from a dossier, here or outside the lock.
-    mutating func write(_ record: DossierRecord, of loaded: inout LoadedDossier) throws {
+    ///
+    /// - Parameter known: the registry that the history was read under, where it was not this one.
+    mutating func write(
+        _ record: DossierRecord, of loaded: inout LoadedDossier, under known: Registry? = nil
+    ) throws {
         var record = record
         record.isSlow = isSlow(loaded)
         loaded.erased = Set(record.erased)
@@ -135,30 +152,8 @@ extension Replica.Work {
         if let unit = identity.unit {
             try tx.markMine(record.releases.filter { $0.reader == unit }, dossier: loaded.number)
         }
-        try tx.setAwaits(loaded.number, loaded.history.awaited(by: identity.unit, registry))
+        try tx.setAwaits(loaded.number, loaded.history.awaited(by: identity.unit, known ?? registry))
     }
-}
-
-extension LoadedDossier {
-    /// What is derived from the dossier, folded where it is not.
-    mutating func record(
-        _ registry: Registry, _ definitions: DossierDefinitions,
-        opening: (Commitment, Int64) throws -> Opening?
-    ) rethrows -> DossierRecord {
-        let state = folded(registry, definitions)
-        // The title is the only text that listings show, or why it was erased.
-        var openings = openings ?? [:]
-        if case .committed(let title)? = state.values(.title, history).first?.value {
-            let shown = [title] + (state.erasure(of: title.commitment).map { state.bases(of: $0) } ?? [])
-            for value in shown where openings[value.commitment] == nil {
-                openings[value.commitment] = try opening(value.commitment, number)
-            }
-        }
-        return DossierRecord(state: state, history: history, registry: registry, openings: openings)
-    }
-
-    /// Whether ``state`` is that of all change sets.
-    var isFolded: Bool { state != nil && foldedCount == history.count }
 }
 
 /// What a dossier's acts may be judged by.

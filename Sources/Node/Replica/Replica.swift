@@ -37,6 +37,8 @@ package final class Replica: Sendable {
         /// Grows with everything that is kept, so that of two readers that add to it at once one gives way.
         var revision = 0
         var loaded: [DossierID: LoadedDossier] = [:]
+        /// Dossiers that are kept apart and being received, so that a batch costs what it brings.
+        var apart: [DossierID: ApartHistory] = [:]
         var definitions: [BlobID: ProcedureDefinition] = [:]
         /// Nil for a blob that is no calendar.
         var calendars: [BlobID: WorkCalendar?] = [:]
@@ -115,6 +117,10 @@ package final class Replica: Sendable {
         var hasErased = false
         /// Dossiers were left marked, for their folds run outside the lock.
         var hasDeferred = false
+        /// Of an act that is worked out without the lock: nothing is signed or stored.
+        var rehearsal: Rehearsal?
+        /// What was derived outside the lock of dossiers as they are now.
+        var prepared: [DossierID: DossierRecord] = [:]
         /// Dossiers that are new here, until it is known whether they are of the scope.
         var incoming = IncomingDossiers()
         let limits: ReplicaLimits
@@ -206,6 +212,12 @@ package final class Replica: Sendable {
 
 extension Replica.Done: Sendable where Result: Sendable {}
 
+/// A dossier that is kept apart, in memory.
+struct ApartHistory: Sendable {
+    let number: Int64
+    var loaded: LoadedDossier
+}
+
 /// Which network and unit a replica belongs to.
 package struct ReplicaIdentity: Sendable, Equatable {
     package var network: NetworkID?
@@ -216,51 +228,5 @@ package struct ReplicaIdentity: Sendable, Equatable {
     init(_ reader: StoreReader) throws {
         network = try reader.meta("network").flatMap { NetworkID($0) }
         unit = try reader.meta("unit").flatMap { UnitID($0) }
-    }
-}
-
-/// A dossier in memory.
-struct LoadedDossier: Sendable {
-    var number: Int64
-    var history: DossierHistory
-    var isNew = false
-    /// Openings of a dossier that is new in this transaction; nil for others.
-    var openings: [Commitment: Opening]?
-    /// The fold of the first ``foldedCount`` change sets, under the registry as it is; nil after it changed.
-    var state: DossierState?
-    var foldedCount = 0
-    /// Who committed to what, for checking openings; made when first asked for.
-    var commitments: [Commitment: [CommitmentPlace]]?
-    /// Values whose openings are refused; read when first asked for.
-    var erased: Set<AuthoredValue>?
-    /// Of its envelopes.
-    var byteCount: Int
-
-    init(number: Int64, history: DossierHistory, isNew: Bool = false, openings: [Commitment: Opening]? = nil) {
-        (self.number, self.history, self.isNew, self.openings) = (number, history, isNew, openings)
-        byteCount = history.items.reduce(0) { $0 + $1.bytes.count }
-    }
-}
-
-extension LoadedDossier {
-    /// The folded state, from memory where nothing was added since.
-    mutating func folded(_ registry: Registry, _ definitions: DossierDefinitions) -> DossierState {
-        if let state, foldedCount == history.count { return state }
-        let state = DossierState.fold(
-            history: history, registry: registry, definition: definitions.pinned, newer: definitions.newer)
-        self.state = state
-        foldedCount = history.count
-        return state
-    }
-
-    /// The same, unless it costs more steps than so many: then nothing is kept.
-    mutating func fold(
-        _ registry: Registry, _ definitions: DossierDefinitions, stepCountMax: Int
-    ) throws(FoldExceeded) {
-        if state != nil, foldedCount == history.count { return }
-        state = try DossierState.fold(
-            history: history, registry: registry, definition: definitions.pinned, newer: definitions.newer,
-            budget: FoldBudget(byteCountMax: .max, changeCountMax: .max, stepCountMax: stepCountMax))
-        foldedCount = history.count
     }
 }

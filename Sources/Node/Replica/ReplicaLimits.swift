@@ -16,7 +16,8 @@ package struct DossierBudget: Sendable, Equatable {
         changeCount: FoldBudget.dossier.changeCountMax, byteCount: FoldBudget.dossier.byteCountMax)
     /// Beyond it a dossier is folded outside the write lock.
     package static let small = DossierBudget(
-        changeCount: FoldBudget.small.changeCountMax, byteCount: FoldBudget.small.byteCountMax)
+        changeCount: FoldBudget.small.changeCountMax, byteCount: FoldBudget.small.byteCountMax,
+        stepCount: FoldBudget.small.stepCountMax)
     /// What taking up a dossier allows, as a multiple of what it was allowed before; and how often.
     package static let takeUpFactor = 4
     package static let multipleMax = 64

@@ -87,9 +87,7 @@ extension Replica.Work {
 
     /// What is kept apart of a dossier, with its history.
     mutating func reopen(_ row: ApartRow) throws -> IncomingDossier {
-        let history = try memory.history(of: row.id, tx.reader.apartChanges(row.number), tx.reader)
-        return IncomingDossier(
-            loaded: LoadedDossier(number: 0, history: history, isNew: true, openings: [:]), apart: row)
+        IncomingDossier(loaded: try memory.apart(row, tx.reader), apart: row)
     }
 
     /// Folds what the batch brought: a dossier to which both units have access becomes ordinary.
@@ -100,16 +98,14 @@ extension Replica.Work {
         incoming = IncomingDossiers()
         for dossier in arrived.order {
             guard var item = arrived.items[dossier] else { continue }
-            if isSlow(item.loaded) {
-                // Folded outside the lock, when all of it has come.
-                try keep(dossier, item, from: sender, isJudged: false, &result)
-                result.hasUnjudged = true
-                continue
-            }
             do {
                 guard let opening = item.loaded.history.opening else { continue }
-                let definitions = try memory.definitions(of: item.loaded.history, opening, tx.reader)
-                let state = item.loaded.folded(registry, definitions)
+                guard let state = try foldIfSmall(&item.loaded, opening) else {
+                    // Folded outside the lock, when all of it has come.
+                    try keep(dossier, item, from: sender, isJudged: false, &result)
+                    result.hasUnjudged = true
+                    continue
+                }
                 if state.givesAccess(identity.unit, sender.unit) {
                     try admit(dossier, &item, openings: openings[dossier] ?? [:], from: sender, &result)
                 } else {
@@ -122,6 +118,15 @@ extension Replica.Work {
                     dossier, item.added.first?.value.id, "definition-invalid", about: issues.first?.code ?? "")
             }
         }
+    }
+
+    /// - Returns: nil where the fold is beyond the small budget.
+    private mutating func foldIfSmall(
+        _ loaded: inout LoadedDossier, _ opening: DossierOpening
+    ) throws -> DossierState? {
+        guard !isSlow(loaded) else { return nil }
+        let definitions = try memory.definitions(of: loaded.history, opening, tx.reader)
+        return try? loaded.fold(registry, definitions, stepCountMax: limits.small.stepCount)
     }
 
     /// Makes a dossier ordinary: it is stored like every other, with its place in the scope.
@@ -137,6 +142,7 @@ extension Replica.Work {
         // The next one of the same batch is judged by it.
         try tx.setAwaits(item.loaded.number, item.loaded.history.awaited(by: identity.unit, registry))
         if let apart = item.apart { try tx.removeApart(apart.number) }
+        memory.apart[dossier] = nil
         try tx.forgetTurnedAway(dossier)
         result.acceptedCount += item.added.count
     }
@@ -170,6 +176,7 @@ extension Replica.Work {
                 isOpened: item.loaded.history.authorUnit(of: 0, registry: registry) == sender.unit)
         }
         try tx.append(item.added, apart: number)
+        memory.keep(item.loaded, apart: number, of: dossier, byteCountMax: limits.apartByteCount)
         if isJudged { try tx.noteJudged(apart: number) }
         try makeRoomApart(dossier, from: sender.unit)
     }
@@ -200,43 +207,34 @@ extension Replica.Work {
         return true
     }
 
-    private mutating func turnAway(
+    mutating func turnAway(
         _ dossier: DossierID, _ apart: ApartRow?, from sender: Sender, _ reason: String
     ) throws {
         if let apart { try tx.removeApart(apart.number) }
+        memory.apart[dossier] = nil
         try tx.turnAway(dossier, from: sender.unit, reason: reason)
         // What is said to the peer of its dossiers is another now.
         didRefold = true
     }
 }
 
-extension Replica {
-    /// Folds what a peer sent and was too large to be folded while it came, outside the lock; what gives both units
-    /// access becomes ordinary.
-    func judgeApart(from sender: Sender) throws {
-        for row in try store.read({ try $0.unjudgedApart(from: sender.unit) }) {
-            let judged = try store.read { reader in
-                try caughtUp(reader, .own) { memory -> (LoadedDossier, DossierDefinitions, Registry, UnitID?)? in
-                    let history = try memory.history(of: row.id, reader.apartChanges(row.number), reader)
-                    guard let opening = history.opening else { return nil }
-                    return (
-                        LoadedDossier(number: 0, history: history, isNew: true, openings: [:]),
-                        try memory.definitions(of: history, opening, reader), memory.registry, memory.identity.unit
-                    )
-                }
-            }
-            guard case (var loaded, let definitions, let registry, let own)? = judged else { continue }
-            let hasAccess = loaded.folded(registry, definitions).givesAccess(own, sender.unit)
-            let folded = loaded
-            try transact(.own) { work in
-                // More may have come, or less be kept.
-                guard try work.tx.reader.apart(row.id)?.changeCount == folded.history.count else { return }
-                guard hasAccess else { return try work.tx.noteJudged(apart: row.number) }
-                var loaded = folded
-                try work.store(row.id, &loaded, openings: [:])
-                try work.tx.removeApart(row.number)
-            }
+extension Replica.Memory {
+    /// What is kept apart of a dossier, read where it is not in memory as far as it is stored.
+    mutating func apart(_ row: ApartRow, _ reader: StoreReader) throws -> LoadedDossier {
+        if let kept = apart[row.id], kept.number == row.number, kept.loaded.history.count == row.changeCount {
+            return kept.loaded
         }
+        let history = try history(of: row.id, reader.apartChanges(row.number), reader)
+        return LoadedDossier(number: 0, history: history, isNew: true, openings: [:])
+    }
+
+    /// Keeps a dossier that is being received; the others with it only as far as there is room.
+    fileprivate mutating func keep(
+        _ loaded: LoadedDossier, apart number: Int64, of dossier: DossierID, byteCountMax: Int
+    ) {
+        apart[dossier] = ApartHistory(number: number, loaded: loaded)
+        let byteCount = apart.values.reduce(0) { $0 + $1.loaded.byteCount }
+        if byteCount > byteCountMax { apart = apart.filter { $0.key == dossier } }
     }
 }
 

@@ -166,13 +166,16 @@ extension Replica {
 
     /// Entries and blobs of a peer, who is judged by the registry before and after: an entry may end his own
     /// certificate, and is kept then.
+    ///
+    /// - Returns: what they left marked for slow folds.
+    @discardableResult
     package func ingest(
         entries: [[UInt8]], blobs: [[UInt8]], from peer: Identity? = nil
-    ) async throws {
+    ) async throws -> MarkedDossiers {
         let own = peer == nil ? [] : try ringKeys()
-        try await transact(
+        let marked = try await transact(
             .own,
-            async: { work in
+            async: { work -> MarkedDossiers in
                 if let peer { _ = try work.memory.judge(peer, work.tx.reader) }
                 for bytes in entries {
                     let entry: Entry
@@ -189,8 +192,10 @@ extension Replica {
                     }
                 }
                 for blob in blobs { try work.insertBlob(blob) }
+                return try work.slowOfEndings()
             })
         if let peer { try judge(peer) }
+        return marked
     }
 }
 

@@ -62,10 +62,8 @@ actor SyncDriver {
     private var storing: Task<IngestResult, any Error>?
     private var isFlushing = false
     /// Dossiers that this connection left marked, to be folded outside the lock.
-    private var slow: Set<DossierID> = []
+    private var slow = MarkedDossiers.none
     private var hasUnjudged = false
-    /// Entries came: they may have marked dossiers of the scope whose folds are slow.
-    private var hasEntries = false
     /// Names of the registry that came, and are not stored.
     private var names: [Opening] = []
     private var nameByteCount = 0
@@ -125,8 +123,7 @@ actor SyncDriver {
     private func perform(_ effect: SyncEffect) async throws {
         switch effect {
         case .registry(let entries):
-            hasEntries = true
-            try await replica.ingest(entries: entries, blobs: [], from: identity)
+            slow.formUnion(try await replica.ingest(entries: entries, blobs: [], from: identity))
         case .names(let items): note(names: items)
         case .changes(let dossier, let envelopes):
             let network = network
@@ -167,12 +164,12 @@ actor SyncDriver {
     /// out to be of the scope, and the cleaning of the disk, whose failure is left to the next command.
     private func settle() async throws {
         let (replica, slow, peer) = (replica, slow, Sender(unit: reader.peer, key: identity.kid))
-        if !slow.isEmpty || hasUnjudged || hasEntries {
-            let (hasUnjudged, hasEntries) = (hasUnjudged, hasEntries)
-            (self.slow, self.hasUnjudged, self.hasEntries) = ([], false, false)
+        if !slow.isEmpty || hasUnjudged {
+            let hasUnjudged = hasUnjudged
+            (self.slow, self.hasUnjudged) = (.none, false)
             try await Self.onOwnThread {
                 if hasUnjudged { try replica.judgeApart(from: peer) }
-                try replica.refoldSlow(only: hasEntries ? nil : slow)
+                try replica.refoldSlow(only: slow)
             }
         }
         try? await replica.scrubInTime()
@@ -218,7 +215,7 @@ actor SyncDriver {
         report.acceptedChangeCount += result.acceptedCount
         report.verifiedSignatureCount += result.verifiedCount
         report.receivedOpeningCount += result.openingCount
-        slow.formUnion(result.slow)
+        slow.formUnion(.some(result.slow))
         hasUnjudged = hasUnjudged || result.hasUnjudged
         report.refusals = Array((report.refusals + result.refusals).prefix(100))
         refusalCount += result.refusalCount
