@@ -105,12 +105,18 @@ extension LaneCounts {
     }
 
     package func union(_ other: Self, steps: inout Int) -> Self {
+        var unions = LaneUnions()
+        return union(other, &unions, steps: &steps)
+    }
+
+    /// The same; what two nodes have together is not made twice.
+    package func union(_ other: Self, _ unions: inout LaneUnions, steps: inout Int) -> Self {
         switch (root, other.root) {
         case (let a?, let b?):
             steps += 1
             let height = max(a.height, b.height)
             var result = self
-            result.root = a.lifted(to: height).merged(b.lifted(to: height), steps: &steps)
+            result.root = a.lifted(to: height).merged(b.lifted(to: height), &unions, steps: &steps)
             return result
         case (nil, _?): return other.raised(self.flat, steps: &steps)
         case (_, nil): return raised(other.flat, steps: &steps)
@@ -150,6 +156,35 @@ extension LaneCounts {
             start = end
         }
         return LaneNode(children, height: height)
+    }
+}
+
+/// What was made of pairs of nodes, so that thousands of values that join the same two ways share the result. Begins anew
+/// when it is full.
+package struct LaneUnions: Sendable {
+    private var results: [Pair: LaneNode] = [:]
+
+    private static let capacity = 16_384
+
+    private struct Pair: Hashable, Sendable {
+        let one: LaneNode
+        let two: LaneNode
+
+        static func == (left: Self, right: Self) -> Bool { left.one === right.one && left.two === right.two }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(ObjectIdentifier(one))
+            hasher.combine(ObjectIdentifier(two))
+        }
+    }
+
+    package init() {}
+
+    fileprivate func result(_ one: LaneNode, _ two: LaneNode) -> LaneNode? { results[Pair(one: one, two: two)] }
+
+    fileprivate mutating func keep(_ result: LaneNode, of one: LaneNode, _ two: LaneNode) {
+        if results.count >= Self.capacity { results = [:] }
+        results[Pair(one: one, two: two)] = result
     }
 }
 
@@ -247,9 +282,17 @@ private final class LaneNode: Sendable {
     }
 
     /// One of the two itself where it has all that the other has.
-    func merged(_ other: LaneNode, steps: inout Int) -> LaneNode {
+    func merged(_ other: LaneNode, _ unions: inout LaneUnions, steps: inout Int) -> LaneNode {
         if self === other { return self }
-        steps += 16
+        steps += 1
+        if let known = unions.result(self, other) { return known }
+        steps += 15
+        let result = made(other, &unions, steps: &steps)
+        unions.keep(result, of: self, other)
+        return result
+    }
+
+    private func made(_ other: LaneNode, _ unions: inout LaneUnions, steps: inout Int) -> LaneNode {
         if height == 0 {
             let larger = zip(counts, other.counts).map { max($0, $1) }
             return larger == counts ? self : larger == other.counts ? other : LaneNode(larger)
@@ -258,7 +301,7 @@ private final class LaneNode: Sendable {
         var (isSelf, isOther) = (true, true)
         for slot in 0..<16 {
             let (mine, theirs) = (self.children[slot], other.children[slot])
-            if let mine, let theirs { children[slot] = mine.merged(theirs, steps: &steps) }
+            if let mine, let theirs { children[slot] = mine.merged(theirs, &unions, steps: &steps) }
             if mine == nil { children[slot] = theirs }
             isSelf = isSelf && children[slot] === mine
             isOther = isOther && children[slot] === theirs

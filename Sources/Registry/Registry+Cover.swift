@@ -30,12 +30,18 @@ extension Registry {
 
     /// Closes a set over further heads; nil when one of them is not held. Nothing to add costs nothing.
     package func extend(_ cover: RegistryCover, by heads: [EntryID]) -> RegistryCover? {
-        var result = cover
+        var covers = [cover]
         for head in heads {
             guard let closure = closure(head) else { return nil }
-            result = result.union(closure)
+            covers.append(closure)
         }
-        return result
+        // Two by two: the tips of thousands of lanes have little in common with all that was joined before them.
+        while covers.count > 1 {
+            covers = stride(from: 0, to: covers.count, by: 2).map { place in
+                place + 1 < covers.count ? covers[place].union(covers[place + 1]) : covers[place]
+            }
+        }
+        return covers[0]
     }
 
     package func cover(_ heads: [EntryID]) -> RegistryCover? { extend(.empty, by: heads) }
@@ -62,17 +68,14 @@ extension Registry {
 
     /// The same with the person it names.
     package func grant(of key: PublicKey, unit: UnitID, in cover: RegistryCover) -> KeyGrant? {
-        grants(of: key).first { $0.unit == unit && contains($0.place, in: cover) }
+        var steps = 0
+        defer { derived.count(steps) }
+        return keyIndex.grant(of: key, unit: unit, in: cover, steps: &steps)
     }
 
     /// Whether a key is nothing but a node's in these units within registry heads; nil where it is nothing at all.
     package func isNode(_ key: PublicKey, units: [UnitID], in cover: RegistryCover) -> Bool? {
-        var found: Bool?
-        for grant in grants(of: key) where units.contains(grant.unit) && contains(grant.place, in: cover) {
-            if !grant.isNode { return false }
-            found = true
-        }
-        return found
+        keyIndex.isNode(key, units: units, in: cover)
     }
 
     /// The publication of a definition, if an entry within the registry heads makes it.
@@ -85,18 +88,13 @@ extension Registry {
 
     package func isEnabled(feature: Int, in cover: RegistryCover) -> Bool {
         if feature == 0 { return true }
-        guard let network else { return false }
-        for lane in laneIndices(of: network) {
-            for index in lanes[lane].entries.prefix(cover.count(of: lane)) where index != Self.absent {
-                if case .enable(UInt64(feature)) = entries[index].body, stands(entries[index].id),
-                    !isAboveHeldFork(entries[index].id, in: cover)
-                {
-                    return true
-                }
-            }
+        return (enablingsByFeature[UInt64(feature)] ?? []).contains { id in
+            contains(id, in: cover) && stands(id) && !isAboveHeldFork(id, in: cover)
         }
-        return false
     }
+
+    /// Entries that enable a feature, in any registry heads.
+    package func enablingCount(of feature: Int) -> Int { enablingsByFeature[UInt64(feature)]?.count ?? 0 }
 
     /// Last entries of the network chain (nil), or of the root and administrators' chains of a unit.
     package func tips(of unit: UnitID?) -> [EntryID] {
@@ -114,10 +112,7 @@ extension Registry {
     /// Entries of the network chain and of the chains of units that a set does not hold, parents first, in an order that
     /// is the same everywhere. The chains have to be held whole.
     package func entries(of units: [UnitID], notIn cover: RegistryCover) -> [Entry] {
-        var wanted = RegistryCover.empty
-        for tip in tips(of: nil) + units.flatMap({ tips(of: $0) }) {
-            if let closure = closure(tip) { wanted = wanted.union(closure) }
-        }
+        let wanted = self.cover(tips(of: nil) + units.flatMap { tips(of: $0) }) ?? .empty
         precondition(!hasAbsent, "whoever hands entries on has loaded the network's chain")
         return inCanonicalOrder(entries.filter { contains($0.id, in: wanted) && !contains($0.id, in: cover) })
     }

@@ -6,16 +6,6 @@ package import Sodium
 /// *Before* and *after* follow `previous` alone. By links a thief's entry could name what came after it, and so pardon
 /// itself.
 extension Registry {
-    /// Whether an entry is another one of its chain or lies before it.
-    func isAtOrBefore(_ a: Place, _ b: Place) -> Bool {
-        var (lane, position) = (b.lane, b.position)
-        while lane != a.lane {
-            guard let origin = lanes[lane].origin else { return false }
-            (lane, position) = (origin.lane, origin.position)
-        }
-        return a.position <= position
-    }
-
     /// Whether an entry, the opener of its chain, and so on up to the network's genesis, is inside every cut known now.
     package func stands(_ id: EntryID) -> Bool { firstCut(above: id) == nil }
 
@@ -23,43 +13,11 @@ extension Registry {
     package func firstCut(above id: EntryID) -> EntryID? {
         guard chainCutCount > 0 else { return nil }
         var next: EntryID? = id
-        while let current = next, let entry = entry(current), let place = place(current) {
-            if !isInsideCuts(place, of: entry.chain) { return current }
+        while let current = next, let entry = entry(current) {
+            if !isInsideCuts(current, of: entry.chain) { return current }
             next = entry.chain == current || entry.chain == network ? nil : entry.chain
         }
         return nil
-    }
-
-    private func isInsideCuts(_ place: Place, of chain: EntryID) -> Bool {
-        if let successions = successionsByChain[chain] { return isInside(place, successions) }
-        guard case .delegate? = entry(chain)?.body else { return true }
-        return standingRevocations(of: chain).allSatisfy { id in
-            guard case .revoke(let revocation)? = entry(id)?.body, let cut = revocation.cut,
-                let end = self.place(cut)
-            else { return false }
-            return isAtOrBefore(place, end)
-        }
-    }
-
-    private func isInside(_ place: Place, _ successions: [EntryID]) -> Bool {
-        let known = successions.compactMap { id in self.place(id).map { (place: $0, rank: rank(id)) } }
-        return known.allSatisfy { succession in
-            if isAtOrBefore(place, succession.place) || isAtOrBefore(succession.place, place) { return true }
-            let isOverruled = known.contains {
-                $0.rank > succession.rank && !isAtOrBefore($0.place, succession.place)
-                    && !isAtOrBefore(succession.place, $0.place)
-            }
-            if isOverruled { return true }
-            return known.contains {
-                $0.rank >= succession.rank && isAtOrBefore($0.place, place)
-                    && !isAtOrBefore($0.place, succession.place) && !isAtOrBefore(succession.place, $0.place)
-            }
-        }
-    }
-
-    private func rank(_ id: EntryID) -> Int {
-        if case .recover? = entry(id)?.body { return 2 }
-        return 1
     }
 
     // MARK: Endings
@@ -71,20 +29,23 @@ extension Registry {
 
     /// Rotations and recoveries that took the place of a root key which came to power by an entry; sorted.
     package func standingSuccessions(after accession: EntryID) -> [EntryID] {
-        guard let chain = entry(accession)?.chain, let known = successionsByChain[chain] else { return [] }
-        return known.filter { id in
-            guard let entry = entry(id) else { return false }
-            return reign(before: entry)?.ground == accession && stands(id)
-        }.sorted()
+        (successionsByGround[accession] ?? []).filter { stands($0) }.sorted()
     }
 
-    /// Standing suspensions of a unit that no standing `lift` within registry heads names; sorted.
-    package func suspensions(of unit: UnitID, in cover: RegistryCover) -> [EntryID] {
+    /// Standing suspensions of a unit that no standing `lift` names, within registry heads or at all; sorted.
+    package func suspensions(of unit: UnitID, in cover: RegistryCover?) -> [EntryID] {
         guard let known = suspensionsByUnit[unit] else { return [] }
         return known.filter { id in
             guard stands(id) else { return false }
-            return !(liftsBySuspension[id] ?? []).contains { contains($0, in: cover) && stands($0) }
+            return !(liftsBySuspension[id] ?? []).contains { lift in
+                (cover.map { contains(lift, in: $0) } ?? true) && stands(lift)
+            }
         }.sorted()
+    }
+
+    /// Suspensions of a unit and what lifts them.
+    package func suspensionCount(of unit: UnitID) -> Int {
+        (suspensionsByUnit[unit] ?? []).reduce(0) { $0 + 1 + (liftsBySuspension[$1]?.count ?? 0) }
     }
 
     /// Whether one level up confirmed a revocation for compromise.
@@ -109,9 +70,22 @@ extension Registry {
         return false
     }
 
+    /// What ``isAboveHeldFork(_:in:)`` looks at: lanes and names of branches of the chains above an entry.
+    package func forkStepCount(of id: EntryID) -> Int {
+        guard forkedChainCount > 0 else { return 1 }
+        var (count, next): (Int, EntryID?) = (0, id)
+        while let current = next, let entry = entry(current) {
+            count += laneIndices(of: entry.chain).count + (namingsByChain[entry.chain]?.count ?? 0)
+            next = entry.chain == current || entry.chain == network ? nil : entry.chain
+        }
+        return count
+    }
+
     private func isForked(_ place: Place, of chain: EntryID, in cover: RegistryCover) -> Bool {
         let all = laneIndices(of: chain)
         guard all.count > 1 else { return false }
+        derived.count(all.count)
+        let named = namedWay(to: place, of: chain, in: cover)
         for lane in all {
             let held = cover.count(of: lane)
             guard held > 0 else { continue }
@@ -119,43 +93,33 @@ extension Registry {
             if isAtOrBefore(tip, place) || isAtOrBefore(place, tip) { continue }
             // The other side lies outside a cut: no fork any more.
             guard let other = firstAbove(meetingOf: tip, place), stands(entries[index(at: other)].id) else { continue }
-            if let own = firstAbove(meetingOf: place, tip), isNamed(own, in: cover) { continue }
+            if let named, let own = firstAbove(meetingOf: place, tip), isAtOrBefore(own, named) { continue }
             return true
         }
         return false
     }
 
-    /// The first entry on the way to `a` that is not on the way to `b`.
-    private func firstAbove(meetingOf a: Place, _ b: Place) -> Place? {
-        var lane = a.lane
-        // Down to the lane whose beginning is on the way to `b`, or which `b` shares.
-        while true {
-            let first = Place(lane: lane, position: 0)
-            if isAtOrBefore(first, b) {
-                var low = 0
-                var high = lanes[lane].entries.count - 1
-                while low < high {
-                    let middle = (low + high + 1) / 2
-                    if isAtOrBefore(Place(lane: lane, position: middle), b) { low = middle } else { high = middle - 1 }
-                }
-                return Place(lane: lane, position: low + 1)
-            }
-            guard let origin = lanes[lane].origin else { return first }
-            if isAtOrBefore(origin, b) { return first }
-            lane = origin.lane
+    private func index(at place: Place) -> Int { lanes[place.lane].entries[place.position] }
+
+    /// Names of branches within registry heads that stand.
+    private func namings(of chain: EntryID, in cover: RegistryCover?) -> [Place] {
+        let known = namingsByChain[chain] ?? []
+        derived.count(known.count)
+        return known.compactMap { id in
+            guard cover.map({ contains(id, in: $0) }) ?? true, case .branch(let branch)? = entry(id)?.body, stands(id)
+            else { return nil }
+            return self.place(branch.entry)
         }
     }
 
-    private func index(at place: Place) -> Int { lanes[place.lane].entries[place.position] }
-
-    /// Whether the parent named this entry or one after it, within registry heads.
-    private func isNamed(_ first: Place, in cover: RegistryCover) -> Bool {
-        branchNamings.contains { id in
-            guard contains(id, in: cover), case .branch(let branch)? = entry(id)?.body,
-                let named = place(branch.entry), lanes[named.lane].chain == lanes[first.lane].chain
-            else { return false }
-            return isAtOrBefore(first, named) && stands(id)
+    /// The last entry on the way to a place that the parent named, or that lies before one it named.
+    private func namedWay(to place: Place, of chain: EntryID, in cover: RegistryCover) -> Place? {
+        var furthest: Place?
+        for named in namings(of: chain, in: cover) {
+            guard let common = meeting(place, named) else { continue }
+            if furthest.map({ isAtOrBefore($0, common) }) ?? true { furthest = common }
         }
+        return furthest
     }
 
     // MARK: Chains
@@ -166,17 +130,13 @@ extension Registry {
     /// The entry that the next one of a chain follows: of the tips inside the cuts one on a named branch, else the
     /// highest, then the smallest id.
     package func tipToExtend(_ chain: EntryID) -> Entry? {
-        let tips = laneIndices(of: chain).compactMap { lane -> (entry: Entry, isNamed: Bool)? in
-            guard let last = lanes[lane].entries.last else { return nil }
+        let lanes = laneIndices(of: chain)
+        let named = lanes.count > 1 ? namings(of: chain, in: nil) : []
+        let tips = lanes.compactMap { lane -> (entry: Entry, isNamed: Bool)? in
+            guard let last = self.lanes[lane].entries.last else { return nil }
             let entry = entries[last]
-            guard let place = place(entry.id), isInsideCuts(place, of: chain) else { return nil }
-            let isNamed = branchNamings.contains { id in
-                guard case .branch(let branch)? = self.entry(id)?.body, let named = self.place(branch.entry),
-                    lanes[named.lane].chain == chain
-                else { return false }
-                return isAtOrBefore(named, place) && stands(id)
-            }
-            return (entry, isNamed)
+            guard let place = place(entry.id), isInsideCuts(entry.id, of: chain) else { return nil }
+            return (entry, named.contains { isAtOrBefore($0, place) })
         }
         return tips.min { left, right in
             if left.isNamed != right.isNamed { return left.isNamed }

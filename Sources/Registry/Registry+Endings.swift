@@ -53,31 +53,17 @@ extension Registry {
     }
 
     /// Device keys of a person in a unit, in the order in which they were certified.
-    package func keys(of person: PersonID, in unit: UnitID) -> [PublicKey] {
-        unique(
-            chainEntries(of: unit).compactMap { entry in
-                guard case .certify(let certificate) = entry.body, certificate.person == person else { return nil }
-                return certificate.key
-            })
-    }
+    package func keys(of person: PersonID, in unit: UnitID) -> [PublicKey] { keyIndex.keys(of: person, in: unit) }
 
     /// Every key that ever wrote for a unit: root, administrators, devices.
-    package func keys(of unit: UnitID) -> [PublicKey] {
-        var keys = self.unit(unit).map { [$0.admission.root] } ?? []
-        for entry in chainEntries(of: unit) {
-            keys.append(entry.author)
-            switch entry.body {
-            case .certify(let certificate): keys.append(certificate.key)
-            case .delegate(let delegation): keys.append(delegation.key)
-            default: break
-            }
-        }
-        return unique(keys)
-    }
+    package func keys(of unit: UnitID) -> [PublicKey] { keyIndex.keys(of: unit) }
 
-    private func unique(_ keys: [PublicKey]) -> [PublicKey] {
-        var seen: Set<PublicKey> = []
-        return keys.filter { seen.insert($0).inserted }
+    /// Whether an entry may concern anybody; the same as that ``reach(of:)`` is not nobody, without looking for them.
+    package func isEnding(_ entry: Entry) -> Bool {
+        switch entry.body {
+        case .revoke, .suspend, .rotate, .recover, .countersign: true
+        default: false
+        }
     }
 
     /// The chains of a unit: its root's, then its administrators' in the order in which they were opened.

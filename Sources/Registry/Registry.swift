@@ -15,21 +15,24 @@ package struct Registry: Sendable {
     private var reigns: [Reign?] = []
     var lanes: [Lane] = []
     private var lanesByChain: [EntryID: [Int]] = [:]
-    /// Rotations and recoveries of each root chain, in the order in which they came.
+    /// Rotations and recoveries of each root chain, in the order in which they came; and by whose accession they ended.
     private(set) var successionsByChain: [EntryID: [EntryID]] = [:]
+    private(set) var successionsByGround: [EntryID: [EntryID]] = [:]
     /// Root keys in whose place any known rotation or recovery put another, by chain.
     private var replacedKeys: [EntryID: Set<PublicKey>] = [:]
     private(set) var delegationsByUnit: [UnitID: [EntryID]] = [:]
     private(set) var liftsBySuspension: [EntryID: [EntryID]] = [:]
     private(set) var countersignsByRevocation: [EntryID: [EntryID]] = [:]
-    /// Entries that name a branch of a fork.
-    private(set) var branchNamings: [EntryID] = []
+    /// Entries that name a branch of a fork, by the chain that forks.
+    private(set) var namingsByChain: [EntryID: [EntryID]] = [:]
+    /// Entries that enable a feature.
+    private(set) var enablingsByFeature: [UInt64: [EntryID]] = [:]
     /// Chains with more than one lane; most worlds have none, and are asked nothing.
     private(set) var forkedChainCount = 0
     /// Administrators whose delegation was revoked, and successions: what makes a chain cut.
     private(set) var chainCutCount = 0
     private(set) var units: [UnitID: UnitRecord] = [:]
-    private var grantsByKey: [PublicKey: [KeyGrant]] = [:]
+    private(set) var keyIndex = KeyIndex()
     private var revocationsByTarget: [EntryID: [EntryID]] = [:]
     private var mandatesByUnit: [UnitID: [EntryID]] = [:]
     package private(set) var publishedDefinitions: [EntryID] = []
@@ -39,6 +42,7 @@ package struct Registry: Sendable {
     package private(set) var revocationCount = 0
     /// What was looked at to close entries over what lies before them.
     package private(set) var coverStepCount = 0
+    private var unions = LaneUnions()
     /// What was derived from these very entries: another one with every entry that comes.
     package private(set) var derived = Derived()
 
@@ -48,7 +52,16 @@ package struct Registry: Sendable {
     /// until one of them grows; so nothing in it can ever speak of other entries.
     package final class Derived: Sendable {
         package let value = Mutex<(any Sendable)?>(nil)
+        /// What lies outside the cuts of each chain that has any.
+        let cuts = Mutex<[EntryID: ChainCuts]>([:])
+        private let stepCount = Atomic(0)
+
+        func count(_ steps: Int) { stepCount.add(steps, ordering: .relaxed) }
+        /// What was looked at to judge these entries, so that a test can hold it to their number.
+        var steps: Int { stepCount.load(ordering: .relaxed) }
     }
+
+    package var judgementStepCount: Int { derived.steps }
 
     /// Where an entry stands: asked for once, it spares the look for the entry.
     package struct Place: Sendable {
@@ -62,6 +75,10 @@ package struct Registry: Sendable {
         let origin: Place?
         /// Indices of entries; ``absent`` for what is stored and not held.
         var entries: [Int]
+        /// How many lanes it left on the way from the chain's opener.
+        let depth: Int
+        /// A lane far above it, or the one that it left; nil for one without an origin.
+        let jump: Int?
     }
 
     /// The key that signs the next entry of a root chain, and what may take its place.
@@ -101,10 +118,11 @@ package struct Registry: Sendable {
 
     /// Entries that end a certificate, mandate or delegation, in the order of their ids; whether they stand is
     /// ``standingRevocations(of:)``.
-    package func revocations(of target: EntryID) -> [EntryID] { revocationsByTarget[target] ?? [] }
+    package func revocations(of target: EntryID) -> [EntryID] { revocationsByTarget[target]?.sorted() ?? [] }
+    func hasRevocation(_ target: EntryID) -> Bool { revocationsByTarget[target] != nil }
     package func delegations(of unit: UnitID) -> [EntryID] { delegationsByUnit[unit] ?? [] }
     package func mandates(of unit: UnitID) -> [EntryID] { mandatesByUnit[unit] ?? [] }
-    package func grants(of key: PublicKey) -> [KeyGrant] { grantsByKey[key] ?? [] }
+    package func grants(of key: PublicKey) -> [KeyGrant] { keyIndex.grants(of: key) }
 
     /// Adds an entry after the checks of Protocol 3 §3. Leaves the registry as it was when it refuses.
     package mutating func insert(_ verified: Verified<Entry>) throws(EntryFailure) {
@@ -160,13 +178,13 @@ package struct Registry: Sendable {
     }
 
     /// What lies before an entry, and what was looked at to know it.
-    private func closure(before entry: Entry) -> (cover: RegistryCover, stepCount: Int) {
+    private mutating func closure(before entry: Entry) -> (cover: RegistryCover, stepCount: Int) {
         var steps = 0
         var cover = RegistryCover.empty
         for id in named(by: entry) {
-            if let index = indexByID[id] { cover = closures[index].union(cover, steps: &steps) }
+            if let index = indexByID[id] { cover = closures[index].union(cover, &unions, steps: &steps) }
         }
-        if let before = predecessor(of: entry) { cover = closures[before].union(cover, steps: &steps) }
+        if let before = predecessor(of: entry) { cover = closures[before].union(cover, &unions, steps: &steps) }
         return (cover, steps)
     }
 }
@@ -239,7 +257,8 @@ extension Registry {
             }
             origin = last
         }
-        lanes.append(Lane(chain: entry.chain, origin: origin, entries: [index]))
+        let (depth, jump) = beginning(at: origin)
+        lanes.append(Lane(chain: entry.chain, origin: origin, entries: [index], depth: depth, jump: jump))
         lanesByChain[entry.chain, default: []].append(lanes.count - 1)
         if laneIndices(of: entry.chain).count == 2 { forkedChainCount += 1 }
         return Place(lane: lanes.count - 1, position: 0)
@@ -247,9 +266,11 @@ extension Registry {
 
     private mutating func record(_ entry: Entry) {
         let unit = unitID(ofChain: entry.chain)
+        if let unit { keyIndex.list(entry.author, of: unit) }
         switch entry.body {
         case .admit(let admission):
             units[entry.id] = UnitRecord(id: entry.id, admission: admission)
+            keyIndex.list(admission.root, of: entry.id)
         case .unitGenesis:
             units[entry.chain]?.genesis = entry.id
             recordRoot(entry)
@@ -266,7 +287,6 @@ extension Registry {
             if let unit { mandatesByUnit[unit, default: []].append(entry.id) }
         case .revoke(let revocation):
             revocationsByTarget[revocation.target, default: []].append(entry.id)
-            revocationsByTarget[revocation.target]?.sort()
             revocationCount += 1
             if case .delegate? = self.entry(revocation.target)?.body { chainCutCount += 1 }
         case .suspend(let suspension):
@@ -276,13 +296,18 @@ extension Registry {
         case .publishCalendar: publishedCalendars.append(entry.id)
         case .rotate, .recover:
             successionsByChain[entry.chain, default: []].append(entry.id)
-            if let replaced = reign(before: entry)?.key { replacedKeys[entry.chain, default: []].insert(replaced) }
+            if let replaced = reign(before: entry) {
+                replacedKeys[entry.chain, default: []].insert(replaced.key)
+                if let ground = replaced.ground { successionsByGround[ground, default: []].append(entry.id) }
+            }
             chainCutCount += 1
             if unit != nil { recordRoot(entry) }
-        case .branch: branchNamings.append(entry.id)
+        case .branch(let branch):
+            if let chain = self.entry(branch.entry)?.chain { namingsByChain[chain, default: []].append(entry.id) }
+        case .enable(let feature): enablingsByFeature[feature, default: []].append(entry.id)
         case .countersign(let body): countersignsByRevocation[body.revocation, default: []].append(entry.id)
         case .lift(let suspension): liftsBySuspension[suspension, default: []].append(entry.id)
-        case .networkGenesis, .enable, .arbiter: break
+        case .networkGenesis, .arbiter: break
         }
     }
 
@@ -290,7 +315,6 @@ extension Registry {
         grant(entry.author, by: entry, in: entry.chain, .root(accession: entry.id), holder(ofAccession: entry.id))
     }
 
-    /// Sorted by entry: which of several grants a key stands on must not depend on the order in which they came.
     private mutating func grant(
         _ key: PublicKey, by entry: Entry, in unit: UnitID, _ standing: KeyStanding, _ person: PersonID?,
         isNode: Bool = false
@@ -298,8 +322,9 @@ extension Registry {
         guard let place = place(entry.id) else { return }
         let grant = KeyGrant(
             unit: unit, entry: entry.id, standing: standing, person: person, isNode: isNode, place: place)
-        grantsByKey[key, default: []].append(grant)
-        grantsByKey[key]?.sort { $0.entry < $1.entry }
+        keyIndex.add(grant, to: key)
+        keyIndex.list(key, of: unit)
+        if let person, standing.isDevice { keyIndex.list(key, of: person, in: unit) }
     }
 
     /// Whether a succession took a root key's place. One that does not stand itself changes nothing in this: another

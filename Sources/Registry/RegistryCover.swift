@@ -22,8 +22,8 @@ package struct RegistryCover: Hashable, Sendable {
 
     package func union(_ other: RegistryCover) -> RegistryCover { RegistryCover(counts.union(other.counts)) }
 
-    func union(_ other: RegistryCover, steps: inout Int) -> RegistryCover {
-        RegistryCover(counts.union(other.counts, steps: &steps))
+    func union(_ other: RegistryCover, _ unions: inout LaneUnions, steps: inout Int) -> RegistryCover {
+        RegistryCover(counts.union(other.counts, &unions, steps: &steps))
     }
 
     /// Entries of the set, all chains together: the height that people are shown.

@@ -48,7 +48,7 @@ extension Replica.Work {
         if memory.registry.isNetworkForked { try tx.noteNetworkFork() }
         registryGrew = true
         if let unit = memory.registry.unitEnded(by: entry) { try memory.load(units: [unit], tx.reader) }
-        guard memory.registry.reach(of: entry) != .nobody else { return true }
+        guard memory.registry.isEnding(entry) else { return true }
         endings.append(entry)
         // What was folded before it is not asked again.
         memory.loaded = memory.loaded.mapValues { loaded in

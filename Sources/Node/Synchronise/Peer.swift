@@ -68,7 +68,7 @@ extension Replica {
 
     static func check(_ identity: Identity, _ registry: Registry) throws(PeerFailure) -> UnitID {
         let unit = try unit(identity, registry)
-        guard registry.suspensions(of: unit, in: registry.everything).isEmpty else {
+        guard registry.suspensions(of: unit, in: nil).isEmpty else {
             throw .suspended(unit: unit.hex)
         }
         return unit
