@@ -13,7 +13,7 @@ struct Scene: Sendable {
     var undecidedCount = 0
     let play: @Sendable (inout Stage) throws -> Void
 
-    static let all = grants + endings + chains + protections
+    static let all = grants + endings + chains + protections + manyRemovals
 
     private static let grants = [
         Scene(name: "decided, acknowledged, final") { stage in
