@@ -64,6 +64,8 @@ struct IngestResult: Sendable {
     /// Refusals of one batch that are told one by one.
     static let refusedCountMax = 100
 
+    var refusedCount: Int { refused.reduce(furtherCount) { $0 + $1.count } }
+
     var refusals: [String] {
         refused.map { $0.count == 1 ? $0.text : "\($0.text) (×\($0.count))" }
             + (furtherCount == 0 ? [] : ["further \(furtherCount)"])
@@ -75,9 +77,18 @@ struct IngestResult: Sendable {
     mutating func refuse(
         _ dossier: DossierID, _ object: ChangeSetID?, _ reason: String, about: String = "", count: Int = 1
     ) {
+        refuse(dossier, object?.raw, reason, text: about.isEmpty ? reason : "\(reason) \(about)", count)
+    }
+
+    mutating func refuse(entry: EntryID, _ failure: EntryFailure) {
+        refuse(nil, entry.raw, "entry \(failure)", text: "entry \(failure)", 1)
+    }
+
+    private mutating func refuse(
+        _ dossier: DossierID?, _ object: Bytes32?, _ reason: String, text: String, _ count: Int
+    ) {
         refusalCount += 1
         let code = reason.split(separator: "(", maxSplits: 1).first.map(String.init) ?? reason
-        let text = about.isEmpty ? reason : "\(reason) \(about)"
         if let place = refused.firstIndex(where: { $0.dossier == dossier && $0.code == code }) {
             refused[place].count += count
         } else if refused.count < Self.refusedCountMax {
@@ -89,11 +100,12 @@ struct IngestResult: Sendable {
     }
 }
 
-/// Arrivals of one dossier that were refused for the same reason.
+/// Arrivals of one dossier, or registry entries, that were refused for the same reason.
 struct RefusedArrival: Sendable {
-    let dossier: DossierID
+    /// Nil for registry entries.
+    let dossier: DossierID?
     /// The first of them.
-    let object: ChangeSetID?
+    let object: Bytes32?
     let code: String
     let text: String
     var count: Int
@@ -167,16 +179,17 @@ extension Replica {
     /// Entries and blobs of a peer, who is judged by the registry before and after: an entry may end his own
     /// certificate, and is kept then.
     ///
-    /// - Returns: what they left marked for slow folds.
+    /// - Returns: what they left marked for slow folds; how many entries were refused, and why.
     @discardableResult
     package func ingest(
         entries: [[UInt8]], blobs: [[UInt8]], from peer: Identity? = nil
-    ) async throws -> MarkedDossiers {
+    ) async throws -> (marked: MarkedDossiers, refusedCount: Int, reasons: [String]) {
         let own = peer == nil ? [] : try ringKeys()
-        let marked = try await transact(
+        let (marked, result) = try await transact(
             .own,
-            async: { work -> MarkedDossiers in
+            async: { work -> (MarkedDossiers, IngestResult) in
                 if let peer { _ = try work.memory.judge(peer, work.tx.reader) }
+                var result = IngestResult()
                 for bytes in entries {
                     let entry: Entry
                     do {
@@ -187,15 +200,15 @@ extension Replica {
                             try work.noteAhead(entry.author, entry.id.raw)
                         }
                     } catch NodeFailure.entryRefused(let failure) {
-                        try work.tx.noteRefusal(
-                            at: work.now, dossier: nil, object: entry.id.raw, reason: "entry \(failure)")
+                        result.refuse(entry: entry.id, failure)
                     }
                 }
+                try work.note(result)
                 for blob in blobs { try work.insertBlob(blob) }
-                return try work.slowOfEndings()
+                return (try work.slowOfEndings(), result)
             })
         if let peer { try judge(peer) }
-        return marked
+        return (marked, result.refusalCount, result.refusals)
     }
 }
 
@@ -276,7 +289,7 @@ extension Replica.Work {
     func note(_ result: IngestResult) throws {
         for item in result.refused {
             try tx.noteRefusal(
-                at: now, dossier: item.dossier, object: item.object?.raw, reason: item.text, count: item.count)
+                at: now, dossier: item.dossier, object: item.object, reason: item.text, count: item.count)
         }
         guard result.furtherCount > 0 else { return }
         try tx.noteRefusal(at: now, dossier: nil, object: nil, reason: "further", count: result.furtherCount)

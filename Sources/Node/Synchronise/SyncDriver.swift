@@ -123,7 +123,9 @@ actor SyncDriver {
     private func perform(_ effect: SyncEffect) async throws {
         switch effect {
         case .registry(let entries):
-            slow.formUnion(try await replica.ingest(entries: entries, blobs: [], from: identity))
+            let arrived = try await replica.ingest(entries: entries, blobs: [], from: identity)
+            slow.formUnion(arrived.marked)
+            try note(refusals: arrived.reasons, count: arrived.refusedCount)
         case .names(let items): note(names: items)
         case .changes(let dossier, let envelopes):
             let network = network
@@ -217,8 +219,13 @@ actor SyncDriver {
         report.receivedOpeningCount += result.openingCount
         slow.formUnion(.some(result.slow))
         hasUnjudged = hasUnjudged || result.hasUnjudged
-        report.refusals = Array((report.refusals + result.refusals).prefix(100))
-        refusalCount += result.refusalCount
+        try note(refusals: result.refusals, count: result.refusalCount)
+    }
+
+    /// Tells what was refused, and ends an exchange that brings too much of it.
+    private func note(refusals: [String], count: Int) throws {
+        report.refusals = Array((report.refusals + refusals).prefix(100))
+        refusalCount += count
         guard refusalCount <= SyncLimits.refusalCountMax else {
             throw PeerFailure.violation(
                 .tooMany(field: "refusals", count: refusalCount, limit: SyncLimits.refusalCountMax))
