@@ -9,7 +9,8 @@ extension Authority {
     func judgeEndings(_ index: Int, _ ground: Ground, _ verdict: inout Verdict) {
         guard let unit = verdict.unit else { return }
         let isRatified = ratified.contains(index)
-        steps.add(ground.revocations.count + ground.successions.count + ground.suspensions.count)
+        let ownEndings = ground.revocations.count + ground.successions.count + ground.suspensions.count
+        steps.add(ownEndings + (verdict.named?.revocations.count ?? 0))
         let stated = grounds.history.items[index].at.milliseconds
         func note(_ id: Bytes32, _ kind: Verdict.Ending.Kind, _ reason: AuthorityReason, isCovered: Bool) {
             let isAccepted = isCovered || isAccepted(index, by: id)

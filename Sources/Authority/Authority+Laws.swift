@@ -31,7 +31,10 @@ extension Grounds {
         if let act = item.operations.first(where: { ActCode.isAct($0.code) }) {
             if let reason = mandateFault(act, item, cover, &verdict) { return (reason, nil) }
         }
-        let outside = verdict.named.flatMap { Ground.outside($0.id, cover, registry) }
+        let outside = verdict.named.flatMap { mandate in
+            steps.add(registry.forkStepCount(of: mandate.id) + mandate.ends.count)
+            return Ground.outside(mandate.id, cover, registry)
+        }
         // Chain cuts of both before forks of both (A5), then what ended (A6).
         let isCut = outside?.reason == .outsideChainCut && ground.outside?.reason != .outsideChainCut
         let fault =

@@ -30,7 +30,7 @@ package struct Authority {
         history: DossierHistory, registry: Registry, steps: StepCounter = StepCounter(),
         policy make: () -> any AuthorityPolicy = { NoPolicy() }
     ) -> (verdicts: [Verdict], removals: [Removal]) {
-        let grounds = Grounds(history, registry)
+        let grounds = Grounds(history, registry, steps)
         let removals = Removal.all(in: history, grounds, steps)
         let hasEndings = registry.hasEndings || !removals.isEmpty
         let isRatifying = hasEndings && history.carries(ActCode.ratify)

@@ -1,3 +1,4 @@
+import CBOR
 import Envelope
 import History
 import Registry
@@ -13,11 +14,11 @@ final class Grounds {
     private var latest: [(ground: Ground, context: Int)?]
     /// Mandates that were named so far: many change sets name the same.
     private var mandates: [EntryID: NamedMandate] = [:]
-    /// Entries of the network's chain that enable features, by feature; read when an operation of one is met.
-    private var enabling: [UInt64: [EntryID]]?
+    let steps: StepCounter
 
-    init(_ history: DossierHistory, _ registry: Registry) {
+    init(_ history: DossierHistory, _ registry: Registry, _ steps: StepCounter) {
         (self.history, self.registry, table) = (history, registry, GroundTable.of(registry))
+        self.steps = steps
         latest = Array(repeating: nil, count: history.laneTable.count)
     }
 
@@ -26,8 +27,14 @@ final class Grounds {
         let lane = history.lanes[index].lane
         let context = history.contexts[index]
         if let known = latest[lane], known.context == context { return known.ground }
-        let ground = table.ground(
-            history.laneTable[lane].author, history.parties(at: index), history.covers[index], registry)
+        let author = history.laneTable[lane].author
+        // Of the parties those that ever granted it anything: a dossier may name a unit in each of its change sets.
+        let granting = registry.units(granting: author)
+        let parties = granting.filter { history.isParty($0, at: index) }
+        let ground = table.ground(author, parties, history.covers[index], registry)
+        steps.add(granting.count)
+        // Whether or not somebody asked before: what a fold costs depends on its input alone.
+        steps.add(ground.stepCount)
         latest[lane] = (ground, context)
         return ground
     }
@@ -50,27 +57,17 @@ final class Grounds {
     func mandate(_ id: EntryID) -> NamedMandate? {
         if let known = mandates[id] { return known }
         let named = table.mandate(id, registry)
-        if let named { mandates[id] = named }
+        if let named {
+            mandates[id] = named
+            steps.add(named.ends.count)
+        }
         return named
     }
 
     /// Whether a feature is enabled within registry heads.
     func isEnabled(_ feature: Int, in cover: RegistryCover) -> Bool {
-        let known = enabling ?? enablingEntries()
-        enabling = known
-        return (known[UInt64(feature)] ?? []).contains { id in
-            registry.contains(id, in: cover) && registry.stands(id) && !registry.isAboveHeldFork(id, in: cover)
-        }
-    }
-
-    private func enablingEntries() -> [UInt64: [EntryID]] {
-        var found: [UInt64: [EntryID]] = [:]
-        for entry in registry.entries {
-            if case .enable(let feature) = entry.body, entry.chain == registry.network {
-                found[feature, default: []].append(entry.id)
-            }
-        }
-        return found
+        steps.add(registry.enablingCount(of: feature))
+        return registry.isEnabled(feature: feature, in: cover)
     }
 }
 
@@ -97,6 +94,8 @@ final class Ground: Sendable {
     let revocations: [Ending]
     let successions: [Ending]
     let suspensions: [Bytes32]
+    /// What was looked at in the registry.
+    let stepCount: Int
 
     var hasEndings: Bool { !revocations.isEmpty || !successions.isEmpty || !suspensions.isEmpty }
 
@@ -106,6 +105,7 @@ final class Ground: Sendable {
             let verdict = Verdict(subject: nil, reason: .noMandate, isRivalEntitled: false)
             (asSigned, isNode, outside, ended) = (verdict, false, nil, nil)
             (revocations, successions, suspensions) = ([], [], [])
+            stepCount = parties.count
             return
         }
         let (unit, standing) = (grant.unit, grant.standing)
@@ -123,6 +123,9 @@ final class Ground: Sendable {
                 Ending(id: id.raw, effective: registry.entry(id)?.at ?? 0)
             } : []
         suspensions = registry.suspensions(of: unit, in: cover).map(\.raw)
+        stepCount =
+            parties.count + known.count + successions.count + registry.suspensionCount(of: unit)
+            + registry.forkStepCount(of: standing.entry)
         let fault = outside ?? ended
         (verdict.reason, verdict.because) = isNode ? (.nodeKey, nil) : (fault?.reason, fault?.because)
         verdict.isValidAsSigned = verdict.reason == nil

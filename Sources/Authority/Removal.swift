@@ -1,6 +1,7 @@
 import CBOR
 package import Envelope
 import History
+import Registry
 package import Sodium
 
 /// The removal of a party: by itself, or by persons of two units (Protocol 3 §7 B.7).
@@ -59,39 +60,16 @@ package struct Removal: Sendable {
 struct Removals {
     /// By id.
     let all: [Removal]
-    private let history: DossierHistory
     private let steps: StepCounter
-    private var units: [UnitID: OfUnit] = [:]
+    private var units: [UnitID: RemovalsOfUnit] = [:]
 
     /// Up to so many of one unit every change set says of each whether it touches it; of more only which decides.
     private static let listedCountMax = 16
 
-    private struct OfUnit {
-        /// By id.
-        var removals: [Removal] = []
-        /// By lane, in its order, each with the smallest id up to there.
-        var lanes: [(removals: [Removal], smallest: [Removal])] = []
-        /// Namings of the unit by others, by lane, in its order: what has one in its past is touched by no removal that
-        /// this one saw.
-        var rebindings: [[Int]] = []
-    }
-
     init(_ all: [Removal], _ rebindings: [UnitID: [Int]], _ history: DossierHistory, _ steps: StepCounter) {
-        (self.all, self.history, self.steps) = (all, history, steps)
-        for (unit, removals) in Dictionary(grouping: all, by: \.unit) {
-            var found = OfUnit(removals: removals)
-            let lanes = Dictionary(grouping: removals) { history.lanes[$0.index].lane }
-            for lane in lanes.keys.sorted() {
-                let sorted = (lanes[lane] ?? []).sorted { $0.index < $1.index }
-                var smallest: [Removal] = []
-                for removal in sorted {
-                    smallest.append(smallest.last.map { $0.id < removal.id ? $0 : removal } ?? removal)
-                }
-                found.lanes.append((sorted, smallest))
-            }
-            let others = Dictionary(grouping: rebindings[unit] ?? []) { history.lanes[$0].lane }
-            found.rebindings = others.keys.sorted().map { others[$0]?.sorted() ?? [] }
-            units[unit] = found
+        (self.all, self.steps) = (all, steps)
+        for (unit, removals) in Dictionary(grouping: all, by: \.unit) {  // unordered: each is its own
+            units[unit] = RemovalsOfUnit(removals, rebindings[unit] ?? [], history, steps)
         }
     }
 
@@ -104,42 +82,86 @@ struct Removals {
     /// - Parameter isAccepted: by somebody's `accept`.
     func touching(_ index: Int, of unit: UnitID, isAccepted: (Removal) -> Bool) -> [Removal] {
         guard let own = units[unit] else { return [] }
-        // Of a lane the latest that the change set has in its past saw all that others saw.
-        let bound = own.rebindings.compactMap { latest($0, in: index) }
-        func isUndone(_ removal: Removal) -> Bool { bound.contains { history.isAncestor(removal.index, of: $0) } }
         if own.removals.count <= Self.listedCountMax {
-            steps.add(own.removals.count * (1 + bound.count))
-            return own.removals.filter { !isUndone($0) }
+            steps.add(own.removals.count)
+            return own.removals.filter { !own.isUndone($0, for: index) }
         }
-        var first: Removal?
-        for (removals, smallest) in own.lanes {
-            // What an early one has in its past, a later one has, too.
-            let end = count(removals) { !history.isInPast(index, of: $0.index) }
-            guard end > 0 else { continue }
-            var best: Removal? = smallest[end - 1]
-            if let found = best, isUndone(found) || isAccepted(found) {
-                steps.add(end)
-                best = removals[..<end].filter { !isUndone($0) && !isAccepted($0) }.min { $0.id < $1.id }
-            }
-            if let best, first.map({ best.id < $0.id }) ?? true { first = best }
-        }
-        return first.map { [$0] } ?? []
-    }
-
-    private func latest(_ items: [Int], in index: Int) -> Int? {
-        let seen = count(items) { history.isInPast($0, of: index) }
-        return seen > 0 ? items[seen - 1] : nil
-    }
-
-    /// How many from the first on.
-    private func count<Item>(_ items: [Item], _ isSo: (Item) -> Bool) -> Int {
-        var (low, high) = (0, items.count)
-        while low < high {
+        for removal in own.removals[own.coveringCount(index)...] {
             steps.add()
-            let middle = (low + high) / 2
-            if isSo(items[middle]) { low = middle + 1 } else { high = middle }
+            if steps.isExceeded { break }
+            if !own.covers(removal, index), !own.isUndone(removal, for: index), !isAccepted(removal) {
+                return [removal]
+            }
         }
-        return low
+        return []
+    }
+}
+
+/// The removals of one unit. What of them a change set has to do with is worked out for all change sets at once, when it
+/// is first asked: each passes it on to its parents, or to those that follow it.
+private final class RemovalsOfUnit {
+    /// By id.
+    let removals: [Removal]
+    /// Namings of the unit by others that may have seen a removal.
+    private let rebindings: Set<Int>
+    private let history: DossierHistory
+    private let steps: StepCounter
+    private var coveringCounts: [Int]?
+    private var undone: [LaneCounts]?
+
+    init(_ removals: [Removal], _ rebindings: [Int], _ history: DossierHistory, _ steps: StepCounter) {
+        (self.removals, self.history, self.steps) = (removals, history, steps)
+        let first = removals.map(\.index).min() ?? 0
+        self.rebindings = Set(rebindings.filter { $0 > first })
+    }
+
+    /// Whether a change set lies in the past of a removal.
+    func covers(_ removal: Removal, _ index: Int) -> Bool { history.isInPast(index, of: removal.index) }
+
+    /// How many removals, from the first by id on, have a change set in their past.
+    func coveringCount(_ index: Int) -> Int {
+        if let known = coveringCounts { return known[index] }
+        var counts = [Int](repeating: 0, count: history.count)
+        for index in history.items.indices.reversed() where !steps.isExceeded {
+            // What has a child in its past has the parent, too.
+            while counts[index] < removals.count, covers(removals[counts[index]], index) {
+                counts[index] += 1
+                steps.add()
+            }
+            let parents = history.parentIndices(at: index)
+            steps.add(1 + parents.count)
+            for parent in parents { counts[parent] = max(counts[parent], counts[index]) }
+        }
+        coveringCounts = counts
+        return counts[index]
+    }
+
+    /// Whether a new binding that saw a removal lies in the past of a change set.
+    func isUndone(_ removal: Removal, for index: Int) -> Bool {
+        if rebindings.isEmpty { return false }
+        let known = undone ?? pastsOfRebindings()
+        undone = known
+        let place = history.lanes[removal.index]
+        return known[index].count(of: place.lane) > place.position
+    }
+
+    /// For each change set what the new bindings in its past saw.
+    private func pastsOfRebindings() -> [LaneCounts] {
+        var pasts: [LaneCounts] = []
+        pasts.reserveCapacity(history.count)
+        for index in history.items.indices {
+            if rebindings.contains(index) || steps.isExceeded {
+                pasts.append(history.vectors[index])
+                continue
+            }
+            let parents = history.parentIndices(at: index)
+            var count = 1 + parents.count
+            var past = parents.first.map { pasts[$0] } ?? .empty
+            for parent in parents.dropFirst() { past = past.union(pasts[parent], steps: &count) }
+            steps.add(count)
+            pasts.append(past)
+        }
+        return pasts
     }
 }
 

@@ -158,6 +158,28 @@ struct FoldContext: EngineContext {
 
     func chain(of act: Int) -> Int { history.lanes[state.acts[act].item].lane }
 
+    func chains(before act: Int, atMost count: Int) -> [Int]? {
+        let vector = history.vectors[state.acts[act].item]
+        guard vector.laneCount <= count else { return nil }
+        steps.add(vector.laneCount)
+        return vector.pairs.map(\.lane)
+    }
+
+    func latest(of acts: [Int]) -> [Int] {
+        if acts.count < 2 { return acts }
+        var past = JoinedPast(history, steps)
+        var latest: [Int] = []
+        // What has another in its past comes after it.
+        for act in acts.reversed() {
+            steps.add()
+            let item = state.acts[act].item
+            if past.contains(item) { continue }
+            past.add(item)
+            latest.append(act)
+        }
+        return latest.reversed()
+    }
+
     func openFindings(severities: [String], asOf act: Int) -> Int {
         memory.openFindings(severities, asOf: state.acts[act].item)
     }

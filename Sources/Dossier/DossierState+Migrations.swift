@@ -67,10 +67,9 @@ extension DossierState {
 extension DossierHistory {
     /// The definition that a migration names, where its own registry heads publish it; nil of any other change set.
     package func migrationEntry(at index: Int, _ registry: Registry) -> EntryID? {
-        guard let operation = items[index].operations.first, operation.code == Code.migrate,
-            let entry = operation.body[unsigned: 1]?.bytesValue.flatMap({ EntryID($0) }),
-            registry.definition(entry, in: covers[index]) != nil
-        else { return nil }
+        guard let entry = items[index].migrationTarget, registry.definition(entry, in: covers[index]) != nil else {
+            return nil
+        }
         return entry
     }
 }
@@ -78,4 +77,10 @@ extension DossierHistory {
 extension ChangeSet {
     /// Whether it wants the dossier to go on with another version.
     package var isMigration: Bool { operations.first?.code == Code.migrate }
+
+    /// The entry that it names as the version's publication; nil where it wants none.
+    package var migrationTarget: EntryID? {
+        guard let operation = operations.first, operation.code == Code.migrate else { return nil }
+        return operation.body[unsigned: 1]?.bytesValue.flatMap { EntryID($0) }
+    }
 }

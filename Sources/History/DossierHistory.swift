@@ -361,6 +361,11 @@ extension DossierHistory {
         return set.list ?? list(set.units)
     }
 
+    /// Whether a unit is one of them; without making the list.
+    package func isParty(_ unit: UnitID, at index: Int) -> Bool {
+        unitNumbers[unit].map { partySets[contexts[index]].units.count(of: $0) > 0 } ?? false
+    }
+
     package func partyCount(at index: Int) -> Int { partySets[contexts[index]].units.laneCount }
 
     private func list(_ units: LaneCounts) -> [UnitID] { units.pairs.map { unitTable[$0.lane] }.sorted() }

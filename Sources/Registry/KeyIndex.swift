@@ -6,6 +6,7 @@ import Sodium
 struct KeyIndex: Sendable {
     private var lanesByKey: [PublicKey: [LaneGrants]] = [:]
     private var slots: [KeyLane: Int] = [:]
+    private var unitsByKey: [PublicKey: [UnitID]] = [:]
     private var keysByUnit: [UnitID: [PublicKey]] = [:]
     private var keysByPerson: [UnitPerson: [PublicKey]] = [:]
     /// Keys that stand in one of the two lists, under the unit, and the person where there is one.
@@ -62,9 +63,19 @@ struct KeyIndex: Sendable {
         if slot == count {
             slots[lane] = slot
             lanesByKey[key, default: []].append(LaneGrants(unit: grant.unit, lane: lane.lane))
+            note(grant.unit, of: key)
         }
         lanesByKey[key]?[slot].append(grant)
     }
+
+    private mutating func note(_ unit: UnitID, of key: PublicKey) {
+        let known = unitsByKey[key] ?? []
+        if known.contains(unit) { return }
+        unitsByKey[key] = (known + [unit]).sorted()
+    }
+
+    /// Units in which a key was ever granted anything; sorted.
+    func units(of key: PublicKey) -> [UnitID] { unitsByKey[key] ?? [] }
 
     /// Notes that a key wrote, or may write, for a unit.
     mutating func list(_ key: PublicKey, of unit: UnitID) {

@@ -66,6 +66,9 @@ extension Registry {
         grant(of: key, unit: unit, in: cover)?.standing
     }
 
+    /// Units in which a key was ever granted anything, in any registry heads; sorted.
+    package func units(granting key: PublicKey) -> [UnitID] { keyIndex.units(of: key) }
+
     /// The same with the person it names.
     package func grant(of key: PublicKey, unit: UnitID, in cover: RegistryCover) -> KeyGrant? {
         var steps = 0

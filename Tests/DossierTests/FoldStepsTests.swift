@@ -12,7 +12,7 @@ import Testing
 /// shapes in which somebody could make it dear.
 @Suite struct FoldStepsTests {
     /// Change sets of the smaller dossier; the larger has twice as many.
-    private static let count = 120
+    private static let count = 160
 
     enum Shape: String, CaseIterable {
         /// One after the other, by one key.
@@ -62,12 +62,12 @@ import Testing
 
     /// What reading and folding a dossier of so many change sets looks at.
     private func steps(
-        _ count: Int, _ shape: Shape, _ operations: (Office, TestPerson, Int) throws -> [Operation]
+        _ count: Int, _ shape: Shape, isByHead: Bool, _ operations: (Office, TestPerson, Int) throws -> [Operation]
     ) throws -> Int {
         let office = try office()
         var dossier = office.base
         for number in 0..<count {
-            let person = shape == .alternating && number % 2 == 1 ? office.head : office.field
+            let person = shape == .alternating && number % 2 == 1 ? office.head : isByHead ? office.chief : office.field
             let place = shape == .forked ? office.base : dossier
             try dossier.insert(place.compose(try operations(office, person, number), by: person))
         }
@@ -79,10 +79,11 @@ import Testing
     }
 
     private func check(
-        _ shape: Shape, _ operations: (Office, TestPerson, Int) throws -> [Operation]
+        _ shape: Shape, isByHead: Bool = false, _ operations: (Office, TestPerson, Int) throws -> [Operation]
     ) throws {
         let (small, large) = (
-            try steps(Self.count, shape, operations), try steps(2 * Self.count, shape, operations)
+            try steps(Self.count, shape, isByHead: isByHead, operations),
+            try steps(2 * Self.count, shape, isByHead: isByHead, operations)
         )
         #expect(Double(large) / Double(small) < 2.5, "\(small), \(large)")
     }
@@ -132,13 +133,8 @@ import Testing
         }
     }
 
-    /// Not linear yet, and stopped by the budget alone: branches of one log that all remove a party, hand on a task or
-    /// migrate.
-    private static let open: Set<Int> = [Code.unbind, Code.reassign, Code.migrate]
-
     @Test(arguments: Array(16...32) + [34, 35, 36], Shape.allCases)
     func acts(_ code: Int, _ shape: Shape) throws {
-        if shape == .forked, Self.open.contains(code) { return }
         try check(shape) { office, person, number in
             let role = Self.role(person)
             let dossier = office.base
@@ -177,6 +173,26 @@ import Testing
             default: body = []
             }
             return [dossier.act(code, body, by: person, role: role)]
+        }
+    }
+
+    /// By who may do it, so that it has effect; one after the other ends what the one before began.
+    @Test(arguments: [Code.cancel, Code.suspend, Code.unbind, Code.reassign], Shape.allCases)
+    func requestsOfAHead(_ code: Int, _ shape: Shape) throws {
+        try check(shape, isByHead: true) { office, person, number in
+            let (dossier, role) = (office.base, Self.role(person))
+            switch code {
+            case Code.suspend:
+                return [dossier.act(number % 4 < 2 ? Code.suspend : Code.resume, [], by: person, role: role)]
+            case Code.unbind: return [dossier.unbind(person.unit, by: person, role: role)]
+            case Code.reassign:
+                let body: [(UInt64, CBORValue)] = [
+                    (1, .bytes(office.second.bytes.bytes)), (2, .bytes(person.unit.bytes)),
+                    (3, .bytes(person.key.person.bytes)),
+                ]
+                return [dossier.act(code, body, by: person, role: role)]
+            default: return [dossier.act(code, [], by: person, role: role)]
+            }
         }
     }
 

@@ -55,7 +55,10 @@ extension DossierRecord {
 
     private static func tasks(_ state: DossierState, _ definition: ProcedureDefinition) -> [Task] {
         var tasks: [Task] = []
+        var asked: Set<[String]> = []
         func add(_ name: String, _ step: String, _ kind: String) {
+            // The same of many activations is the same task.
+            guard asked.insert([name, step, kind]).inserted else { return }
             for (role, unit) in Self.holders(name, state, definition) {
                 let task = Task(unit: unit, role: role, step: step, kind: kind)
                 if !tasks.contains(task) { tasks.append(task) }
@@ -79,9 +82,10 @@ extension DossierRecord {
     /// Heads whose signature a migration waits for; the version stands for the step.
     private static func migrations(_ state: DossierState) -> [Task] {
         var tasks: [Task] = []
+        var asked: Set<[String]> = []
         for record in state.migrations where record.version > state.definition.version {
             guard case .waiting(let roles)? = state.verdict(onAct: record.item) else { continue }
-            for role in roles {
+            for role in roles where asked.insert(["\(record.version)", role]).inserted {
                 guard let slot = state.definition.slot(ofRole: role), let unit = state.procedure.binding(slot)?.unit
                 else { continue }
                 let task = Task(unit: UnitID(unit), role: role, step: "v\(record.version)", kind: "migrate")
@@ -98,9 +102,10 @@ extension DossierRecord {
         let waiting = state.acts.filter { state.verdicts[$0.item].reason == .awaitsRatification }
         guard !waiting.isEmpty else { return [] }
         let policy = ProcedurePolicy(history: history, registry: registry, definition: state.pinned)
+        let open = Set(state.procedure.open.map(\.id))
         return waiting.flatMap { record -> [Task] in
             guard case .outcome(let outcome) = record.act.body, let unit = state.verdicts[record.item].unit,
-                state.procedure.open.contains(where: { $0.id == outcome.activation })
+                open.contains(outcome.activation)
             else { return [] }
             return (definition.step(outcome.step)?.ratifiers ?? []).filter { policy.mayRatify(record.item, inRole: $0) }
                 .map {

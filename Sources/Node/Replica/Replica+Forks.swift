@@ -63,11 +63,18 @@ extension Registry {
         guard let first = history.index(of: fork.first), let second = history.index(of: fork.second) else { return nil }
         func side(_ index: Int) -> ForkProof.Side {
             let item = history.items[index]
-            let later = history.items.indices.filter {
-                history.items[$0].author == item.author && history.isInPast(index, of: $0)
+            // Of each branch all from the first on that has it in its past.
+            let laterCount = history.lanes(of: item.author).pairs.reduce(0) { count, lane in
+                let items = history.laneTable[lane.lane].items
+                var (low, high) = (0, items.count)
+                while low < high {
+                    let middle = (low + high) / 2
+                    if history.isInPast(index, of: items[middle]) { high = middle } else { low = middle + 1 }
+                }
+                return count + items.count - low
             }
             return ForkProof.Side(
-                id: item.id.raw, stated: item.at.milliseconds, bytes: item.bytes, laterCount: later.count)
+                id: item.id.raw, stated: item.at.milliseconds, bytes: item.bytes, laterCount: laterCount)
         }
         let item = history.items[first]
         let aad =

@@ -66,11 +66,19 @@ extension Replica.Work {
 
     /// The file of a version is held before it is named, as of the opening: else the dossier could not be folded.
     mutating func checkTarget(of change: Verified<ChangeSet>, in history: DossierHistory) throws {
-        var trial = history
-        guard case .added(let index) = try memory.insert(change, into: &trial, tx.reader),
-            let entry = trial.migrationEntry(at: index, memory.registry)
+        guard let named = change.value.migrationTarget,
+            case .publishDefinition? = memory.registry.entry(named)?.body
         else { return }
-        _ = try memory.definition(entry, tx.reader)
+        do {
+            _ = try memory.definition(named, tx.reader)
+        } catch {
+            // Where its own registry heads do not publish it, nobody needs it. The copy is for what is refused.
+            var trial = history
+            guard case .added(let index) = try memory.insert(change, into: &trial, tx.reader),
+                trial.migrationEntry(at: index, memory.registry) != nil
+            else { return }
+            throw error
+        }
     }
 
     /// Whatever signs asks here first: a copied or restored replica signs nothing (Protocol 2 §7).

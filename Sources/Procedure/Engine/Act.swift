@@ -154,6 +154,11 @@ package protocol EngineContext {
     func partyCount(asOf act: Int) -> Int
     /// Acts of one chain have all before them of that chain in their past (a branch of a device log is one).
     func chain(of act: Int) -> Int
+    /// Chains of which something lies in the past of an act, where they are no more than a number; nil where they are, or
+    /// where nobody knows.
+    func chains(before act: Int, atMost count: Int) -> [Int]?
+    /// Of some acts, in canonical order, those that none of the others has in its past.
+    func latest(of acts: [Int]) -> [Int]
     /// Counts what is looked at.
     var steps: StepCounter { get }
 }
@@ -161,6 +166,10 @@ package protocol EngineContext {
 extension EngineContext {
     /// Each act is one of its own.
     package func chain(of act: Int) -> Int { act }
+    package func chains(before act: Int, atMost count: Int) -> [Int]? { nil }
+    package func latest(of acts: [Int]) -> [Int] {
+        acts.filter { act in !acts.contains { isAncestor(act, of: $0) } }
+    }
     /// Counts for nobody.
     package var steps: StepCounter { StepCounter() }
 }

@@ -103,10 +103,6 @@ extension Engine {
     /// Units that were removed and are bound to no slot any more; sorted.
     var removedUnits: [Bytes32] {
         let bound = bindings.indices.flatMap { units(of: $0, for: nil) }
-        var found: [Bytes32] = []
-        for removal in removals where !bound.contains(removal.unit) && !found.contains(removal.unit) {
-            found.append(removal.unit)
-        }
-        return found.sorted()
+        return Set(removals.map(\.unit)).subtracting(bound).sorted()
     }
 }

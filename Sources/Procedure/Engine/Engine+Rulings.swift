@@ -188,7 +188,10 @@ extension Engine {
     private typealias RecordGroups = [Chains]
 
     private func saw(_ groups: RecordGroups, _ index: Int) -> Bool {
-        groups.contains { isByOther(index, than: $0.lists[0][0]) && $0.hasAny(before: index, context) }
+        groups.contains { group in
+            steps.add()
+            return group.first.map { isByOther(index, than: $0) } ?? false && group.hasAny(before: index, context)
+        }
     }
 
     /// Records of other outcomes of the activation, by who was entitled to them.

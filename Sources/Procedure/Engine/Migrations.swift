@@ -76,8 +76,9 @@ package struct Migrations {
                 : earlier >= Self.countMax ? .noEffect(.roundsExceeded, detail: "") : verdict(index)
         }
         result.definition = inForce(counted)
+        let voices = voices(counted)
         for one in counted {
-            let missing = missing(one, counted)
+            let missing = missing(one, voices)
             result.verdicts[one.act] = missing.isEmpty ? .effective : .waiting(missing)
         }
     }
@@ -89,6 +90,8 @@ package struct Migrations {
             return .noEffect(.notNewer, detail: "\(target.definition.version)")
         }
         let acts = actsUnder(before)
+        // Two walks, and what they leave out.
+        context.steps.add(2 * acts.count)
         let past = run(before, acts) { context.isAncestor($0, of: index) }
         let heads = before.roles.filter { role in
             role.id.hasSuffix(".head") && past.binding(role.party)?.unit != nil
@@ -107,15 +110,22 @@ package struct Migrations {
         return .effective
     }
 
+    /// The roles that signed, by the entry that they name.
+    private func voices(_ counted: [Counted]) -> [Bytes32: Set<String>] {
+        context.steps.add(counted.count)
+        return Dictionary(grouping: counted, by: \.target.entry).mapValues { Set($0.map(\.role)) }
+    }
+
     /// Heads whose word is missing for what an act names.
-    private func missing(_ one: Counted, _ counted: [Counted]) -> [String] {
-        let there = counted.filter { $0.target.entry == one.target.entry }.map(\.role)
+    private func missing(_ one: Counted, _ voices: [Bytes32: Set<String>]) -> [String] {
+        let there = voices[one.target.entry] ?? []
         return one.required.filter { !there.contains($0) }
     }
 
     /// The highest version that all heads signed; of equal ones the smaller entry.
     private func inForce(_ counted: [Counted]) -> ProcedureDefinition {
-        let complete = counted.filter { missing($0, counted).isEmpty }.map(\.target)
+        let voices = voices(counted)
+        let complete = counted.filter { missing($0, voices).isEmpty }.map(\.target)
         let best = complete.min { left, right in
             left.definition.version != right.definition.version
                 ? left.definition.version > right.definition.version : left.entry < right.entry
@@ -142,6 +152,13 @@ private struct SomeActs: EngineContext {
     var steps: StepCounter { context.steps }
 
     func chain(of act: Int) -> Int { context.chain(of: places[act]) }
+
+    func chains(before act: Int, atMost count: Int) -> [Int]? { context.chains(before: places[act], atMost: count) }
+
+    func latest(of acts: [Int]) -> [Int] {
+        let latest = Set(context.latest(of: acts.map { places[$0] }))
+        return acts.filter { latest.contains(places[$0]) }
+    }
 
     func isAncestor(_ a: Int, of b: Int) -> Bool { context.isAncestor(places[a], of: places[b]) }
 

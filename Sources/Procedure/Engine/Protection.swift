@@ -1,3 +1,4 @@
+import CBOR
 package import Sodium
 
 /// Which outcomes, signatures and rulings are protected from the end of their signer (Protocol 3 §7 B.4).
@@ -6,17 +7,39 @@ package import Sodium
 /// valid as signed count. Otherwise authority would depend on effect and effect on authority, and a thief could take
 /// a protection away by unbinding a role with a revoked key.
 package struct Protection {
-    private let definition: ProcedureDefinition
+    let definition: ProcedureDefinition
     private let dossier: Bytes32
-    private let acts: [Act]
-    private let context: any EngineContext
+    let acts: [Act]
+    let context: any EngineContext
     /// All acts that are valid as signed, in effect.
-    private let world: EngineResult
-    private var outcomesOf: [ActivationID: [Int]] = [:]
-    private var rulingsOf: [ActivationID: [Int]] = [:]
-    private var causes: [ActivationID: [Cause]] = [:]
+    let world: EngineResult
+    private(set) var outcomesOf: [ActivationID: [Int]] = [:]
+    private var signaturesOf: [ActivationID: [Int]] = [:]
+    private(set) var rulingsOf: [ActivationID: [Int]] = [:]
+    /// Rulings by what they chose, acknowledgements by what they name.
+    private var rulingsFor: [Bytes32: [Int]] = [:]
+    private var acknowledgements: [Bytes32: [Int]] = [:]
+    /// Outcomes by their change sets.
+    private var outcomes: [Bytes32: Int] = [:]
+    /// What a person recorded or signed of an activation.
+    private(set) var involved: [Involvement: [Int]] = [:]
+    let memory = Memory()
+    private(set) var causes: [ActivationID: [Cause]] = [:]
     private var steps: [ActivationID: String] = [:]
     private var activatedBy: [Cause: [ActivationID]] = [:]
+
+    struct Involvement: Hashable {
+        let activation: ActivationID
+        let actor: Actor
+    }
+
+    /// What many acts ask again.
+    final class Memory {
+        /// By a cause the outcomes by which others have seen it.
+        var seen: [Cause: Chains] = [:]
+    }
+
+    var stepCounter: StepCounter { context.steps }
 
     /// - Parameter acts: in canonical order, each with `isAuthorised` saying that it is valid as signed.
     package init(
@@ -25,15 +48,8 @@ package struct Protection {
     ) {
         (self.definition, self.dossier, self.acts, self.context) = (definition, dossier, acts, context)
         world = Engine.run(definition: definition, dossier: dossier, parties: parties, acts: acts, context: context)
-        for (index, act) in acts.enumerated() {
-            switch act.body {
-            case .outcome(let outcome):
-                outcomesOf[outcome.activation, default: []].append(index)
-                noteTargets(of: outcome)
-            case .ruling(let ruling): rulingsOf[ruling.activation, default: []].append(index)
-            default: continue
-            }
-        }
+        context.steps.add(acts.count)
+        for (index, act) in acts.enumerated() { note(act, index) }
         let rules = definition.numbered
         for joined in Joins(rules, dossier: dossier, ActTable(acts, rules)).all {
             causes[joined.id] = joined.causes
@@ -45,6 +61,24 @@ package struct Protection {
         }
         for (id, list) in causes.sorted(by: { $0.key < $1.key }) {
             for cause in list { activatedBy[cause, default: []].append(id) }
+        }
+    }
+
+    private mutating func note(_ act: Act, _ index: Int) {
+        switch act.body {
+        case .outcome(let outcome):
+            outcomesOf[outcome.activation, default: []].append(index)
+            outcomes[act.id] = index
+            involved[Involvement(activation: outcome.activation, actor: act.actor), default: []].append(index)
+            noteTargets(of: outcome)
+        case .sign(let sign):
+            signaturesOf[sign.activation, default: []].append(index)
+            involved[Involvement(activation: sign.activation, actor: act.actor), default: []].append(index)
+        case .ruling(let ruling):
+            rulingsOf[ruling.activation, default: []].append(index)
+            rulingsFor[ruling.winner, default: []].append(index)
+        case .acknowledge(let id): acknowledgements[id, default: []].append(index)
+        default: return
         }
     }
 
@@ -71,9 +105,10 @@ package struct Protection {
         of act: Int, isAuthorised: (Int) -> Bool, isRival: (Int) -> Bool
     ) -> (countersigning: Int, confirming: Int)? {
         guard let claim = claim(of: act) else { return nil }
+        if stepCounter.isExceeded { return nil }
         let derived = derivedActivations(claim)
-        let resting = acts.indices.filter {
-            context.isAncestor(act, of: $0) && isAuthorised($0) && rests($0, on: claim, derived)
+        let resting = mayRest(on: claim, derived).filter {
+            isAuthorised($0) && context.isAncestor(act, of: $0) && rests($0, on: claim, derived)
         }
         let countersigning = resting.first { other in
             if case .ruling(let ruling) = acts[other].body, !derived.contains(ruling.activation) { return false }
@@ -92,7 +127,7 @@ package struct Protection {
     }
 
     /// What an act says, as others rest on it.
-    private struct Claim {
+    struct Claim {
         let act: Int
         let activation: ActivationID
         let step: String
@@ -120,11 +155,22 @@ package struct Protection {
         }
     }
 
-    private func name(ofWinner ruling: RulingAct) -> String? {
-        for index in outcomesOf[ruling.activation] ?? [] where acts[index].id == ruling.winner {
-            if case .outcome(let outcome) = acts[index].body { return outcome.name }
+    func name(ofWinner ruling: RulingAct) -> String? {
+        guard let index = outcomes[ruling.winner], case .outcome(let outcome) = acts[index].body,
+            outcome.activation == ruling.activation
+        else { return nil }
+        return outcome.name
+    }
+
+    /// All acts that may rest on a claim, in canonical order.
+    private func mayRest(on claim: Claim, _ derived: Set<ActivationID>) -> [Int] {
+        let id = acts[claim.act].id
+        var found = Set((acknowledgements[id] ?? []) + (rulingsFor[id] ?? []))
+        for activation in derived.union([claim.activation]) {  // unordered: sorted below
+            for list in [outcomesOf, signaturesOf, rulingsOf] { found.formUnion(list[activation] ?? []) }
         }
-        return nil
+        stepCounter.add(1 + derived.count + found.count)
+        return found.sorted()
     }
 
     private func rests(_ other: Int, on claim: Claim, _ derived: Set<ActivationID>) -> Bool {
@@ -150,97 +196,13 @@ package struct Protection {
         left.contains { claim in right.contains { $0.isSameRevision(as: claim) } }
     }
 
-    /// Another outcome of the activation by a person entitled to it, with the causing outcome in his past, in the past
-    /// of an act, unless a ruling in that same past named it and chose this one. Of a ruling: a concurrent one that
-    /// chose otherwise.
-    private func hasRival(_ claim: Claim, before end: Int, _ isRival: (Int) -> Bool) -> Bool {
-        if claim.isRuling {
-            return (rulingsOf[claim.activation] ?? []).contains { other in
-                guard other != claim.act, isRival(other), context.isAncestor(other, of: end),
-                    !context.isAncestor(other, of: claim.act), case .ruling(let ruling) = acts[other].body
-                else { return false }
-                return name(ofWinner: ruling) != claim.outcome && mayRule(other, claim, isRival)
-            }
-        }
-        guard let step = definition.step(claim.step) else { return false }
-        return (outcomesOf[claim.activation] ?? []).contains { other in
-            guard case .outcome(let record) = acts[other].body, record.name != claim.outcome, isRival(other),
-                context.isAncestor(other, of: end), let rule = step.outcome(record.name),
-                (rule.by ?? step.by).contains(where: { fills(acts[other], $0) }), hasSeenCauses(other, claim)
-            else { return false }
-            return !wasRuledOut(other, claim, before: end, isRival)
-        }
-    }
-
-    private func hasSeenCauses(_ other: Int, _ claim: Claim) -> Bool {
-        (causes[claim.activation] ?? []).allSatisfy { cause in
-            (outcomesOf[cause.activation] ?? []).contains { source in
-                guard case .outcome(let outcome) = acts[source].body, acts[source].isAuthorised,
-                    let step = definition.step(outcome.step), let rule = step.outcome(outcome.name)
-                else { return false }
-                return outcome.name == cause.outcome && context.isAncestor(source, of: other)
-                    && ((rule.by ?? step.by) + (rule.escalate.map { [$0] } ?? [])).contains { fills(acts[source], $0) }
-            }
-        }
-    }
-
-    private func wasRuledOut(_ rival: Int, _ claim: Claim, before end: Int, _ isRival: (Int) -> Bool) -> Bool {
-        (rulingsOf[claim.activation] ?? []).contains { index in
-            guard isRival(index), context.isAncestor(index, of: end), case .ruling(let ruling) = acts[index].body,
-                mayRule(index, claim, isRival)
-            else { return false }
-            return ruling.candidates.contains(acts[rival].id) && name(ofWinner: ruling) == claim.outcome
-        }
-    }
-
-    /// The resolver or one level up, who had recorded and signed none of the outcomes.
-    private func mayRule(_ index: Int, _ claim: Claim, _ isRival: (Int) -> Bool) -> Bool {
-        guard let step = definition.step(claim.step), resolvers(of: step).contains(where: { fills(acts[index], $0) })
-        else { return false }
-        return !acts.indices.contains { other in
-            guard isRival(other), acts[other].actor == acts[index].actor, context.isAncestor(other, of: index) else {
-                return false
-            }
-            switch acts[other].body {
-            case .outcome(let outcome): return outcome.activation == claim.activation
-            case .sign(let sign): return sign.activation == claim.activation
-            default: return false
-            }
-        }
-    }
-
-    private func resolvers(of step: Step) -> [String] { [step.resolver ?? "it.head", "it.head", "authority.official"] }
-
-    // MARK: Rights
-
-    /// To decide the step, to sign for it, or to rule on it.
-    private func isEntitled(_ other: Int, to claim: Claim) -> Bool {
-        guard let step = definition.step(claim.step) else { return false }
-        let rule = claim.outcome.flatMap { step.outcome($0) }
-        let rules =
-            ([step.sign, rule?.sign].compactMap { $0 })
-            + (rule.map { step.documents(for: $0) } ?? step.gives).compactMap {
-                definition.document($0.document)?.rule(stage: $0.stage)
-            }
-        let names =
-            (rule?.by ?? step.by) + rules.flatMap { $0.need.map(\.name) }
-            + resolvers(of: step)
-        return names.contains { fills(acts[other], $0) }
-    }
-
-    /// Whether an act's person fills a role of a unit bound to its slot, or sits in a team.
-    private func fills(_ act: Act, _ name: String) -> Bool {
-        if definition.team(name) != nil { return world.seats.contains { $0.team == name && $0.actor == act.actor } }
-        guard act.role.utf8.elementsEqual(name.utf8), let slot = definition.slot(ofRole: name) else { return false }
-        return world.binding(slot)?.units.contains(act.actor.unit) ?? false
-    }
-
     private func derivedActivations(_ claim: Claim) -> Set<ActivationID> {
         guard let name = claim.outcome else { return [] }
         var derived: Set<ActivationID> = []
         var queue = [Cause(activation: claim.activation, outcome: name)]
         while let cause = queue.popLast() {
             for id in activatedBy[cause] ?? [] where derived.insert(id).inserted {
+                stepCounter.add(1 + (outcomesOf[id]?.count ?? 0))
                 var names: Set<String> = []
                 for record in outcomesOf[id] ?? [] {
                     guard case .outcome(let outcome) = acts[record].body, names.insert(outcome.name).inserted else {
