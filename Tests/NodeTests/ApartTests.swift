@@ -101,6 +101,22 @@ extension BadPeerTests {
         #expect(try hub.store.read { try $0.apart(strange[0]) } == nil || gone == 0)
     }
 
+    /// At its bytes all stay apart; one byte beyond, the oldest goes.
+    @Test(arguments: [0, 1]) func theOldestKeptApartGoesBeyondTheBytes(short: Int) async throws {
+        let city = try TestCity()
+        let strange = try opened(city, 3)
+        let byteCount = try strange.reduce(0) { count, dossier in
+            try city.opd.replica.view(dossier).history.items.reduce(count) { $0 + $1.bytes.count }
+        }
+        var limits = ReplicaLimits()
+        limits.apartByteCount = byteCount - short
+        let hub = try await pushing(strange, of: city, limits: limits)
+        #expect(try hub.reserve().waiting.map(\.count) == [3 - short])
+        #expect(try hub.store.read { try $0.apart(strange[0]) } == nil || short == 0)
+        #expect(try hub.store.read { try $0.apart(strange[2]) } != nil)
+        #expect(ReplicaLimits().apartByteCount == 16 << 20 && ReplicaLimits().unansweredCount == 4_096)
+    }
+
     /// Whole new dossiers beyond the quota are not taken; where the unit answers one, there is room again.
     @Test func theQuotaHoldsBackWholeNewDossiers() async throws {
         let city = try TestCity()
