@@ -21,6 +21,8 @@ package struct Liveness: Sendable {
     private var frameBegan: NIODeadline?
     private var pausedAt: NIODeadline?
     private var pingCount = 0
+    /// PINGs of this side that were not answered yet.
+    private var unansweredCount = 0
 
     package init(limits: TransportLimits, at now: NIODeadline) {
         self.limits = limits
@@ -60,6 +62,14 @@ package struct Liveness: Sendable {
         pingCount += 1
         let intervals = (now - start).nanoseconds / max(1, limits.pingInterval.nanoseconds)
         return Int64(pingCount) <= Int64(limits.pingCount) + intervals
+    }
+
+    package mutating func sentPing() { unansweredCount += 1 }
+
+    /// Whether a PONG answers a PING.
+    package mutating func takePong() -> Bool {
+        unansweredCount -= 1
+        return unansweredCount >= 0
     }
 
     package func verdict(at now: NIODeadline) -> Verdict {

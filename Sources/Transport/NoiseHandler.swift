@@ -22,6 +22,7 @@ package enum TransportFailure: Error, Equatable, Sendable {
     /// A frame that had begun did not become whole in time.
     case slowFrame(seconds: Int64)
     case tooManyPings
+    case unaskedPong
     /// Others needed the place of this connection.
     case displaced
     case stopping
@@ -278,7 +279,9 @@ extension NoiseHandler {
             guard liveness.takePing(at: .now()) else { throw TransportFailure.tooManyPings }
             sendKeepalive(Self.pong, context)
             return true
-        case [Self.pong]: return true
+        case [Self.pong]:
+            guard liveness.takePong() else { throw TransportFailure.unaskedPong }
+            return true
         default: return false
         }
     }
@@ -289,6 +292,7 @@ extension NoiseHandler {
             let sealed = try session.sending.seal([kind])
             self.session = session
             isKeepaliveWaiting = true
+            if kind == Self.ping { liveness.sentPing() }
             let promise = context.eventLoop.makePromise(of: Void.self)
             let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
             promise.futureResult.whenComplete { _ in bound.value.isKeepaliveWaiting = false }

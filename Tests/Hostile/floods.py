@@ -247,7 +247,7 @@ def after_close(scene, service):
 
 @attack("floods", "3", "empty frames, PINGs and PONGs that nobody asked for, 100,000")
 def empty_frames(scene, service):
-    for data, reason in ((b"", r"unknownMessage\(0\)"), (bytes([17]), "tooManyPings"), (bytes([18]), r"unknownMessage\(18\)|closed")):
+    for data, reason in ((b"", r"unknownMessage\(0\)"), (bytes([17]), "tooManyPings"), (bytes([18]), r"unknownMessage\(18\)|unaskedPong")):
         for phase in ("identity", "questions"):
             with Ending(service, reason):
                 peer = Peer(scene.members[0], service.address) if phase == "identity" else at_questions(scene, service)

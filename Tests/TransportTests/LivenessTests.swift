@@ -16,6 +16,13 @@ import Transport
         #expect(liveness.verdict(at: Self.at(39)) == .isWell)
     }
 
+    @Test func aPongAnswersOnePing() {
+        var liveness = Self.fresh()
+        for _ in 0..<2 { liveness.sentPing() }
+        let answered = (0..<3).map { _ in liveness.takePong() }
+        #expect(answered == [true, true, false])
+    }
+
     @Test func silenceEndsAfterTheLimitAndNotBefore() {
         var liveness = Self.fresh()
         liveness.sent(at: Self.at(60))
